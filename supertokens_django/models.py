@@ -1,0 +1,26 @@
+"""The models of all rooms, where Django looks for them."""
+
+from supertokens_django.recipes.emailpassword.models import Password, PasswordResetToken
+from supertokens_django.recipes.jwt.models import SigningKey
+from supertokens_django.recipes.multitenancy.models import Tenant
+from supertokens_django.recipes.session.models import Session
+from supertokens_django.recipes.usermetadata.models import UserMetadata
+from supertokens_django.recipes.userroles.models import Role, RolePermission, UserRole
+from supertokens_django.users.models import DjangoUserLink, LoginIdentity, LoginMethod, User, UserIdMapping
+
+__all__ = [
+    "DjangoUserLink",
+    "LoginIdentity",
+    "LoginMethod",
+    "Password",
+    "PasswordResetToken",
+    "Role",
+    "RolePermission",
+    "Session",
+    "SigningKey",
+    "Tenant",
+    "User",
+    "UserIdMapping",
+    "UserMetadata",
+    "UserRole",
+]

@@ -1,0 +1,27 @@
+"""The auth API: every recipe's endpoints, without a tenant first, then below a tenant's segment (FDI); then the pages.
+
+All built-in recipes are mounted; the endpoints of one that is not enabled do not match.  That way ``RECIPES`` may be
+replaced at run time.
+"""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+from supertokens_django import registry
+from supertokens_django.http.endpoint import TENANT
+from supertokens_django.openapi.urls import urlpatterns as openapi_patterns
+from supertokens_django.pages.urls import below_api
+
+
+def _mounted() -> list[URLResolver]:
+    recipes = [(recipe.name, registry.patterns(recipe)) for recipe in registry.mountable()]
+    return [path("", include((patterns, name))) for name, patterns in recipes if patterns]
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *_mounted(),
+    path("", include((openapi_patterns, "openapi"))),
+    re_path(rf"^{TENANT}/", include((_mounted(), "tenant"))),
+    below_api(),
+]

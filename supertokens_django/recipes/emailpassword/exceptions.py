@@ -1,0 +1,70 @@
+"""Outcomes of the e-mail and password recipe."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from supertokens_django.exceptions import SuperTokensError
+from supertokens_django.users.exceptions import UnknownUserId
+
+__all__ = [
+    "EmailAlreadyExists",
+    "EmailChangeNotAllowed",
+    "PasswordPolicyViolated",
+    "PasswordResetNotAllowed",
+    "ResetPasswordInvalidToken",
+    "UnknownUserId",
+    "WrongCredentials",
+]
+
+
+class EmailAlreadyExists(SuperTokensError):
+    """Somebody in the tenant signs in by this e-mail and a password."""
+
+    status = "EMAIL_ALREADY_EXISTS_ERROR"
+
+
+class WrongCredentials(SuperTokensError):
+    """The e-mail is unknown, the password wrong, or the account switched off: which of them is not told."""
+
+    status = "WRONG_CREDENTIALS_ERROR"
+
+
+class ResetPasswordInvalidToken(SuperTokensError):
+    """The token is unknown, used or expired."""
+
+    status = "RESET_PASSWORD_INVALID_TOKEN_ERROR"
+
+
+class _WithReason(SuperTokensError):
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def body(self) -> dict[str, Any]:
+        return {"status": self.status, "reason": self.reason}
+
+
+class PasswordResetNotAllowed(_WithReason):
+    """A reset might hand the account to somebody else."""
+
+    status = "PASSWORD_RESET_NOT_ALLOWED"
+
+
+class EmailChangeNotAllowed(_WithReason):
+    """The new e-mail might hand the account to somebody else."""
+
+    status = "EMAIL_CHANGE_NOT_ALLOWED_ERROR"
+
+
+class PasswordPolicyViolated(SuperTokensError):
+    """The password is not good enough."""
+
+    status = "PASSWORD_POLICY_VIOLATED_ERROR"
+
+    def __init__(self, failure_reason: str) -> None:
+        super().__init__(failure_reason)
+        self.failure_reason = failure_reason
+
+    def body(self) -> dict[str, Any]:
+        return {"status": self.status, "failureReason": self.failure_reason}

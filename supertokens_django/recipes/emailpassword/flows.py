@@ -1,0 +1,100 @@
+"""What sign-up, sign-in and reset do with clean input; the API and the pages share it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.signals import user_login_failed
+from django.http import HttpRequest
+
+from supertokens_django import conf, db
+from supertokens_django.exceptions import FieldError
+from supertokens_django.flow import authenticate
+from supertokens_django.flow.attempt import Attempt
+from supertokens_django.http.endpoint import JsonObject
+from supertokens_django.recipes.emailpassword import inputs, outputs
+from supertokens_django.recipes.emailpassword.conf import EmailPasswordConf
+from supertokens_django.recipes.emailpassword.exceptions import (
+    EmailAlreadyExists,
+    PasswordPolicyViolated,
+    ResetPasswordInvalidToken,
+    WrongCredentials,
+)
+from supertokens_django.recipes.emailpassword.service import emailpassword
+from supertokens_django.recipes.emailpassword.signals import password_reset
+from supertokens_django.recipes.session.service import session
+from supertokens_django.users.accounts import AccountInfo, normalise_email
+from supertokens_django.users.models import LoginMethod
+
+
+def sign_up(request: HttpRequest, data: JsonObject, tenant_id: str, fields: dict[str, Any]) -> LoginMethod:
+    """Create an account with a clean form and sign it in."""
+    email, password = fields.pop(inputs.EMAIL), fields.pop(inputs.PASSWORD)
+    attempt = _attempt(request, data, tenant_id, email, is_sign_up=True)
+    attempt.form_fields = fields
+    if authenticate.is_fake_email(normalise_email(email)):
+        raise outputs.email_taken()
+
+    def create() -> LoginMethod:
+        method = emailpassword.sign_up(attempt.tenant_id, email, password)
+        emailpassword.on_sign_up(method, fields, request)
+        return method
+
+    try:
+        return authenticate.sign_up(attempt, request, create)
+    except EmailAlreadyExists as error:
+        raise outputs.email_taken() from error
+
+
+def sign_in(request: HttpRequest, data: JsonObject, tenant_id: str, fields: dict[str, Any]) -> LoginMethod:
+    """Sign in with a clean form."""
+    email, password = fields[inputs.EMAIL], fields[inputs.PASSWORD]
+    attempt = _attempt(request, data, tenant_id, email, is_sign_up=False)
+    try:
+        if authenticate.is_fake_email(normalise_email(email)):
+            raise WrongCredentials
+        method = emailpassword.sign_in(attempt.tenant_id, email, password)
+    except WrongCredentials:
+        user_login_failed.send_robust(
+            __name__, credentials={"username": email, "email": email}, request=request
+        )
+        raise
+    return authenticate.sign_in(attempt, request, method, lambda: emailpassword.hold(method))
+
+
+def reset_password(request: HttpRequest, tenant_id: str, token: str, new_password: str) -> None:
+    """Reset a password and sign its user out everywhere, where that is set."""
+    try:
+        was_reset = _reset_and_sign_out(request, tenant_id, token, new_password)
+    except PasswordPolicyViolated as error:
+        raise FieldError([(inputs.PASSWORD, error.failure_reason)]) from error
+    if not was_reset:
+        raise ResetPasswordInvalidToken
+
+
+@db.transactional
+def _reset_and_sign_out(request: HttpRequest, tenant_id: str, token: str, new_password: str) -> bool:
+    try:
+        method = emailpassword.reset_password_using_token(tenant_id, token, new_password)
+    except ResetPasswordInvalidToken:
+        return False  # raised in here, it would bring back the siblings of an expired token
+    if conf.section(EmailPasswordConf).revoke_sessions_on_password_reset:
+        session.revoke_all_sessions_for_user(method.id)
+    db.on_commit(
+        lambda: password_reset.send_robust(Attempt, request=request, user=method.user, login_method=method)
+    )
+    return True
+
+
+def _attempt(
+    request: HttpRequest, data: JsonObject, tenant_id: str, email: str, *, is_sign_up: bool
+) -> Attempt:
+    considered = authenticate.session_to_consider(request, data)
+    return Attempt(
+        tenant_id=considered.get_tenant_id() if considered else tenant_id,
+        recipe_id="emailpassword",
+        factor_id="emailpassword",
+        is_sign_up=is_sign_up,
+        account_info=AccountInfo(email=normalise_email(email)),
+        session=considered,
+    )

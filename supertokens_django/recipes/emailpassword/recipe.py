@@ -1,0 +1,25 @@
+"""Manifest of the e-mail and password recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from supertokens_django.recipes.emailpassword.conf import EmailPasswordConf
+from supertokens_django.registry import Expired, Recipe
+
+
+class EmailPasswordRecipe(Recipe):
+    name = "emailpassword"
+    section = EmailPasswordConf
+    urls = "supertokens_django.recipes.emailpassword.urls"
+    openapi = "supertokens_django.recipes.emailpassword.openapi"
+    factor_ids = ("emailpassword",)
+
+    def expired(self) -> Sequence[Expired]:
+        from supertokens_django.recipes.emailpassword.models import PasswordResetToken
+
+        rows = PasswordResetToken.objects
+        return (Expired("password reset tokens", lambda moment: rows.filter(expires_at__lt=moment)),)
+
+
+recipe = EmailPasswordRecipe()

@@ -1,0 +1,85 @@
+"""What all pages have in common: the decorator of their views, and the way in which a form does an endpoint's work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import rotate_token
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_deny
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods
+
+from supertokens_django import conf
+from supertokens_django.exceptions import SessionError, SuperTokensError
+from supertokens_django.http.endpoint import JsonObject, ask_guards
+from supertokens_django.pages import links, texts
+from supertokens_django.pages.conf import are_served
+from supertokens_django.pages.inputs import RecipeForm
+from supertokens_django.recipes.emailpassword.inputs import clean_form
+from supertokens_django.recipes.session import transport
+
+View = Callable[[HttpRequest], HttpResponse]
+Act = Callable[[HttpRequest, JsonObject, str, dict[str, Any]], Any]
+"""``(request, data, tenant_id, fields)``, as the flows of a recipe take them."""
+
+
+def page(view: View) -> View:
+    """Make a view a page: Django's CSRF check, no caching, no framing, sessions by cookie; 404 while pages are off."""
+
+    @sensitive_post_parameters()
+    @sensitive_variables()
+    @never_cache
+    @xframe_options_deny
+    @csrf_protect
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(view)
+    def wrapper(request: HttpRequest) -> HttpResponse:
+        if not are_served(request):
+            raise Http404
+        transport.prefer(request, transport.COOKIE)
+        response = view(request)
+        # Reset links stand in the address; "no-referrer" would hide the origin from Django's CSRF check.
+        response.setdefault("Referrer-Policy", "same-origin")
+        return response
+
+    return login_not_required(transaction.non_atomic_requests(wrapper))
+
+
+def show(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+    """Render ``supertokens_django/pages/<template>.html``.
+
+    Context beside ``context``: ``app_name``, ``links`` (:class:`links.Links`) and ``notice`` (a text or None).
+    """
+    notice = texts.NOTICES.get(request.GET.get("notice", "")) if request.method != "POST" else None
+    common = {"app_name": conf.app().app_name, "links": links.Links.of(request), "notice": notice}
+    return render(request, f"supertokens_django/pages/{template}.html", {**common, **context})
+
+
+def submit(request: HttpRequest, endpoint: str, form: RecipeForm, act: Act, **extra: Any) -> bool:
+    """Do with a posted form what the API does at ``endpoint``; False, the reasons in the form, where it is refused.
+
+    ``extra`` is what a frontend sends beside the form.
+    """
+    if not form.is_valid():
+        return False
+    tenant_id = links.tenant_id(request)
+    data = {**form.wire_data(), **extra}
+    try:
+        ask_guards(endpoint, request, data)
+        act(request, data, tenant_id, clean_form(data, form.wire_fields, tenant_id))
+    except SessionError:
+        raise
+    except SuperTokensError as error:
+        form.refuse(error)
+        return False
+    # Whoever planted a CSRF cookie before must not know the one that is good afterwards.
+    rotate_token(request)
+    return True

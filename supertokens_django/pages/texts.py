@@ -1,0 +1,54 @@
+"""What the pages say about outcomes of the wire, in the visitor's language."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from supertokens_django.exceptions import BadInputError, GeneralError, SuperTokensError
+from supertokens_django.recipes.emailpassword.exceptions import ResetPasswordInvalidToken, WrongCredentials
+
+NOTICES: dict[str, Promise] = {
+    "signed-out": _("You are signed out."),
+    "link-sent": _(
+        "If there is an account with this e-mail address, a link to choose a new password is on its way. "
+        "It may take a few minutes to arrive."
+    ),
+    "password-changed": _("Your password has been changed. You can sign in with it now."),
+}
+"""What a page may be asked to say by ``?notice=``; nothing else is ever shown."""
+
+FIELD_ERRORS: dict[str, Promise] = {
+    "Field is not optional": _("This field is required."),
+    "Email is not valid": _("Enter a valid e-mail address."),
+    "This email already exists. Please sign in instead.": _(
+        "There is already an account with this e-mail address. Sign in instead."
+    ),
+    "Password must contain at least 8 characters, including a number": _(
+        "The password must contain at least 8 characters, including a number."
+    ),
+    "Password's length must be lesser than 100 characters": _(
+        "The password must be shorter than 100 characters."
+    ),
+    "Password must contain at least one alphabet": _("The password must contain at least one letter."),
+    "Password must contain at least one number": _("The password must contain at least one number."),
+}
+"""FDI's texts in good words; a text of the project's own is shown as it is."""
+
+PASSWORD_POLICY = _("At least 8 characters, with a letter and a number.")
+
+
+def of_field_error(text: str) -> str:
+    return str(FIELD_ERRORS.get(text, text))
+
+
+def of_error(error: SuperTokensError) -> str:
+    """What to say where the whole form was refused."""
+    if isinstance(error, GeneralError | BadInputError):
+        return error.message
+    if isinstance(error, WrongCredentials):
+        return gettext("The e-mail address or the password is not right.")
+    if isinstance(error, ResetPasswordInvalidToken):
+        return gettext("This link has been used already, or it is too old. Ask for a new one.")
+    return gettext("That did not work. Please try again.")

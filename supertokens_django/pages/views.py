@@ -1,0 +1,93 @@
+"""The pages: each shows a form and does what the API's endpoint does, by the same flows."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+
+from supertokens_django.http.endpoint import JsonObject, is_enabled
+from supertokens_django.pages import inputs, links, visitors
+from supertokens_django.pages.page import page, show, submit
+from supertokens_django.recipes.emailpassword import flows
+from supertokens_django.recipes.emailpassword.inputs import EMAIL, PASSWORD
+from supertokens_django.recipes.emailpassword.service import emailpassword
+from supertokens_django.recipes.session import transport
+from supertokens_django.recipes.session.flows import sign_out_of_page
+
+SIGN_IN, SIGN_UP, SIGN_OUT = "emailpassword:signin", "emailpassword:signup", "session:signout"
+RESET_TOKEN, RESET = "emailpassword:reset_token", "emailpassword:reset"
+
+
+@page
+def signin(request: HttpRequest) -> HttpResponse:
+    """Sign in, or sign up with ``?show=signup``; who is signed in already is told so."""
+    if request.method != "POST" and (visitor := visitors.of(request)) is not None:
+        return show(request, "signed_in", visitor=visitor)
+    if request.GET.get("show") == "signup" and is_enabled(SIGN_UP):
+        return _sign_up(request)
+    return _sign_in(request)
+
+
+def _sign_in(request: HttpRequest) -> HttpResponse:
+    _require(SIGN_IN)
+    form = inputs.sign_in_form(request)
+    if submit(request, SIGN_IN, form, flows.sign_in):
+        return HttpResponseRedirect(links.destination(request))
+    return show(request, "signin", form=form)
+
+
+def _sign_up(request: HttpRequest) -> HttpResponse:
+    form = inputs.sign_up_form(request)
+    if submit(request, SIGN_UP, form, flows.sign_up):
+        return HttpResponseRedirect(links.destination(request))
+    return show(request, "signup", form=form)
+
+
+@page
+def signout(request: HttpRequest) -> HttpResponse:
+    """Ask whether to sign out, and do it."""
+    _require(SIGN_OUT)
+    form = inputs.sign_out_form(request)
+    if submit(request, SIGN_OUT, form, lambda request, *_: sign_out_of_page(request)):
+        return HttpResponseRedirect(links.destination_after_sign_out(request))
+    if transport.ACCESS_COOKIE not in request.COOKIES:
+        return HttpResponseRedirect(links.link(request, "signin"))
+    return show(request, "sign_out", form=form, visitor=visitors.of(request))
+
+
+@page
+def reset_password(request: HttpRequest) -> HttpResponse:
+    """Ask for a reset link; with its ``?token=`` set a new password."""
+    token = request.GET.get("token")
+    return _set_password(request, token) if token else _ask_for_link(request)
+
+
+def _ask_for_link(request: HttpRequest) -> HttpResponse:
+    _require(RESET_TOKEN)
+    form = inputs.reset_link_form(request)
+
+    def act(request: HttpRequest, data: JsonObject, tenant_id: str, fields: JsonObject) -> None:
+        emailpassword.request_password_reset(tenant_id, fields[EMAIL], request)
+
+    if submit(request, RESET_TOKEN, form, act):
+        return HttpResponseRedirect(links.link(request, "reset_password", notice="link-sent"))
+    if request.method != "POST" and request.GET.get("notice") == "link-sent":
+        return show(request, "link_sent")
+    return show(request, "reset_password", form=form)
+
+
+def _set_password(request: HttpRequest, token: str) -> HttpResponse:
+    _require(RESET)
+    form = inputs.new_password_form(request)
+
+    def act(request: HttpRequest, data: JsonObject, tenant_id: str, fields: JsonObject) -> None:
+        flows.reset_password(request, tenant_id, token, fields[PASSWORD])
+
+    if submit(request, RESET, form, act, method="token", token=token):
+        return HttpResponseRedirect(links.link(request, "signin", notice="password-changed"))
+    return show(request, "new_password", form=form)
+
+
+def _require(endpoint: str) -> None:
+    """Answer 404 where the settings have switched the endpoint off, as the API does."""
+    if not is_enabled(endpoint):
+        raise Http404

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class ExampleProjectConfig(AppConfig):
+    name = "example_project"

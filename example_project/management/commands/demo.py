@@ -1,0 +1,57 @@
+"""Fills the example project with accounts to sign in with, and says where it is served."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from supertokens_django.services import emailpassword
+
+ADMIN = "admin@example.com"
+PEOPLE = ("alice@example.com", "bob@example.com")
+PASSWORD = "demo-password-1"
+
+BANNER = """
+  The example project is served at
+
+    {site}/            home page
+    {site}/auth/       sign in, sign up
+    {site}/protected/  a page for people who are signed in
+    {site}/admin/      the admin
+
+  Accounts, all with the password {password}
+
+    {admin}    superuser
+    {people}
+"""
+
+
+class Command(BaseCommand):
+    help = "Create the demo accounts where they are missing, and print them."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEBUG:
+            raise CommandError("Accounts with a known password are for development only (DEBUG is off).")
+        for email in (ADMIN, *PEOPLE):
+            sign_up_once(email)
+        people = "\n    ".join(PEOPLE)
+        self.stdout.write(BANNER.format(site=settings.SITE, password=PASSWORD, admin=ADMIN, people=people))
+
+
+@transaction.atomic
+def sign_up_once(email: str) -> None:
+    if User.objects.filter(email=email).exists():
+        return
+    emailpassword.sign_up("public", email, PASSWORD)
+    if email == ADMIN:
+        make_superuser(User.objects.get(email=email))
+
+
+def make_superuser(user: User) -> None:
+    """Promote the Django user of a sign-up; the password of its own is for the admin's log-in form."""
+    user.username = user.email
+    user.is_staff = user.is_superuser = True
+    user.set_password(PASSWORD)
+    user.save()

@@ -1,0 +1,50 @@
+"""Makes the shared fixtures known to pytest, and says where nothing may be skipped."""
+
+from collections.abc import Generator
+from inspect import iscoroutinefunction
+
+import pytest
+from asgiref.sync import async_to_sync
+
+from supertokens_django.testing import reused_signing_keys
+from tests.base import acme, alice, bob, browser, clock, frontend, mode, stack
+from tests.services import services_are_required
+
+pytest_plugins = ["supertokens_django.pytest_plugin"]
+
+KEYS_IN_ADVANCE = 8
+
+__all__ = [
+    "acme",
+    "alice",
+    "bob",
+    "browser",
+    "clock",
+    "frontend",
+    "mode",
+    "stack",
+]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def keys_made_in_advance(django_test_environment: None) -> Generator[None]:
+    """A few, so that a key and the one after it differ."""
+    with reused_signing_keys(KEYS_IN_ADVANCE):
+        yield
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> None:
+    """Run async tests as Django runs its own: what they do in threads uses the connection of the test."""
+    if iscoroutinefunction(pyfuncitem.obj):
+        pyfuncitem.obj = async_to_sync(pyfuncitem.obj)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With ``TEST_REQUIRE_SERVICES=1`` a skipped test is a failed one, whatever its reason."""
+    report = yield
+    if report.skipped and services_are_required() and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, and TEST_REQUIRE_SERVICES=1 allows no skip"
+    return report

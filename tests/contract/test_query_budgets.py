@@ -1,0 +1,180 @@
+"""How many SQL statements a request may cost; those that only begin or end transactions are not counted.
+
+Transactions are real here, so what happens on commit is counted too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from supertokens_django.services import session as sessions
+from supertokens_django.users.models import LoginMethod, User
+from tests.base import ALICE, BOB, Clock, sql_budget, sql_statements, supertokens_settings
+from tests.caches import revocation_cache
+from tests.client import FrontendClient, Mode, Stack, json_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _keys_exist(clock: Clock, acme: None, alice: str) -> None:
+    """Keys are made once in the life of a project, not by the request that is counted."""
+    FrontendClient("header").post("/test/login", {"userId": alice})
+
+
+@pytest.mark.parametrize(
+    "path", ["/test/sync", "/test/async", "/test/method", "/test/dispatch", "/test/drf/bare"]
+)
+def test_a_verified_request_costs_none(frontend: FrontendClient, stack: Stack, path: str) -> None:
+    browser = frontend.clone(stack=stack)
+
+    with sql_statements() as statements:
+        for _ in range(3):
+            assert browser.get(path).status_code == 200
+            assert browser.post(path).status_code == 200
+
+    assert statements == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/test/sync", "/test/async", "/test/method", "/test/dispatch", "/test/drf/bare"]
+)
+def test_asking_the_revocation_cache_costs_none(alice: str, mode: Mode, stack: Stack, path: str) -> None:
+    with revocation_cache():
+        browser = FrontendClient(mode, stack=stack)
+        browser.sign_in(ALICE.email, ALICE.password)
+        with sql_statements() as statements:
+            for _ in range(3):
+                assert browser.get(path).status_code == 200
+                assert browser.post(path).status_code == 200
+        assert statements == []
+
+        sessions.revoke_session(browser.session_handle)
+        with sql_statements() as statements:
+            assert browser.get(path).status_code == 401
+        assert statements == []
+
+
+def test_the_revocation_cache_leaves_the_other_budgets_alone(clock: Clock, mode: Mode) -> None:
+    clock.advance(86400)
+    with revocation_cache():
+        browser = FrontendClient(mode)
+        with sql_budget(6):
+            assert browser.sign_in(ALICE.email, ALICE.password).status_code == 200
+        with sql_budget(3):
+            assert browser.refresh().status_code == 200
+        with sql_budget(2):
+            assert browser.sign_out().status_code == 200
+
+
+def test_the_drf_authentication_costs_the_user_row_alone(frontend: FrontendClient) -> None:
+    with sql_budget(1):
+        assert frontend.get("/test/drf/authenticated").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/test/checked", "/test/checked-async"])
+def test_checking_the_database_costs_exactly_one(frontend: FrontendClient, stack: Stack, path: str) -> None:
+    browser = frontend.clone(stack=stack)
+
+    with sql_statements() as statements:
+        assert browser.get(path).status_code == 200
+
+    assert len(statements) == 1
+
+
+def test_a_refused_request_costs_none(clock: Clock, frontend: FrontendClient) -> None:
+    visitor = FrontendClient(frontend.mode)
+    with sql_statements() as statements:
+        assert visitor.get("/test/sync").status_code == 401
+        assert visitor.refresh().status_code == 401
+        assert visitor.sign_out().status_code == 401
+        clock.advance(3601)
+        assert frontend.get("/test/sync").status_code == 401
+
+    assert statements == []
+
+
+def test_a_refresh_costs_at_most_three(clock: Clock, frontend: FrontendClient, stack: Stack) -> None:
+    browser = frontend.clone(stack=stack)
+    clock.advance(3600)
+
+    with sql_budget(3):
+        assert browser.refresh().status_code == 200
+
+
+def test_a_refresh_in_the_grace_window_costs_at_most_three(clock: Clock, frontend: FrontendClient) -> None:
+    other_tab = frontend.clone()
+    frontend.refresh()
+
+    with sql_budget(3):
+        assert other_tab.refresh().status_code == 200
+
+
+@pytest.fixture(params=["no roles", "roles"])
+def _roles(request: pytest.FixtureRequest, acme: None) -> Iterator[None]:
+    """With roles each new session carries two claims more."""
+    roles = ["userroles"] if request.param == "roles" else []
+    with supertokens_settings(RECIPES=["emailpassword", *roles]):
+        yield
+
+
+@pytest.mark.usefixtures("_roles")
+def test_a_sign_in_costs_at_most_six(clock: Clock, browser: FrontendClient, stack: Stack) -> None:
+    """A day after the last one, so that the notes of the last activity are written anew."""
+    clock.advance(86400)
+    visitor = FrontendClient(browser.mode, stack=stack)
+
+    with sql_budget(6):
+        assert visitor.sign_in(ALICE.email, ALICE.password).status_code == 200
+    assert visitor.is_signed_in
+
+
+@pytest.mark.usefixtures("_roles")
+def test_a_sign_in_of_somebody_with_several_login_methods_costs_no_more(
+    clock: Clock, browser: FrontendClient, alice: str, bob: str
+) -> None:
+    LoginMethod.objects.filter(pk=bob).update(user=alice)
+    User.objects.filter(pk=bob).delete()
+    clock.advance(86400)
+
+    with sql_budget(6):
+        answer = browser.sign_in(BOB.email, BOB.password)
+    assert sorted(json_of(answer)["user"]["emails"]) == [ALICE.email, BOB.email]
+
+
+@pytest.mark.usefixtures("_roles")
+def test_a_sign_up_costs_at_most_nine(browser: FrontendClient, stack: Stack) -> None:
+    visitor = FrontendClient(browser.mode, stack=stack)
+
+    with sql_budget(9):
+        assert visitor.sign_up(BOB.email, BOB.password).status_code == 200
+    assert visitor.is_signed_in
+
+
+def test_a_sign_out_costs_at_most_two(frontend: FrontendClient, stack: Stack) -> None:
+    browser = frontend.clone(stack=stack)
+
+    with sql_budget(2):
+        assert browser.sign_out().status_code == 200
+
+
+def test_anti_csrf_costs_nothing_more(clock: Clock, alice: str) -> None:
+    browser = FrontendClient("cookie")
+    with supertokens_settings(SESSION={"ANTI_CSRF": "VIA_TOKEN"}):
+        browser.post("/test/login", {"userId": alice})
+        with sql_statements() as statements:
+            assert browser.post("/test/sync").status_code == 200
+        assert statements == []
+        with sql_budget(3):
+            assert browser.refresh().status_code == 200
+
+
+def test_the_key_endpoint_and_discovery_are_cheap(browser: FrontendClient) -> None:
+    browser.get("/auth/jwt/jwks.json")
+    with sql_budget(1):
+        assert browser.get("/auth/jwt/jwks.json").status_code == 200
+    with sql_statements() as statements:
+        assert browser.get("/auth/.well-known/openid-configuration").status_code == 200
+    assert statements == []

@@ -1,0 +1,41 @@
+"""Looking at the whole database at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.apps import apps
+from django.db import connection
+
+
+class Outage(Exception):
+    """The database went away."""
+
+
+def every_row() -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table."""
+    return {
+        model._meta.label: sorted(model._base_manager.values_list(), key=repr)
+        for model in apps.get_models(include_auto_created=True)
+    }
+
+
+@contextmanager
+def outage_at_write(number: int) -> Iterator[list[str]]:
+    """Let the database fail at the ``number``-th statement that writes, counted from 1; gives the statements.
+
+    Fewer writing statements than ``number`` mean no failure.
+    """
+    writes: list[str] = []
+
+    def fail(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE")):
+            writes.append(sql)
+            if len(writes) == number:
+                raise Outage(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(fail):
+        yield writes

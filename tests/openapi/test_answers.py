@@ -1,0 +1,174 @@
+"""Every answer that the document describes is one that its endpoint gives; ``tests.described`` has it the other way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+import pytest
+from django.http import HttpRequest
+from jsonschema import Draft202012Validator
+
+from supertokens_django import registry
+from supertokens_django.exceptions import BadInputError, GeneralError
+from supertokens_django.http.openapi import BAD_INPUT, GENERAL_ERROR, Operation
+from supertokens_django.openapi.document import DOCUMENT, openapi_document
+from tests.base import ALICE, BOB, ONE_SITE, Clock, supertokens_settings
+from tests.client import FrontendClient, json_of
+from tests.described import Description, absolute
+
+pytestmark = pytest.mark.django_db
+
+
+class Refusing:
+    def check(self, endpoint: str, request: HttpRequest, data: dict[str, Any]) -> None:
+        raise GeneralError("Not today")
+
+
+class Complaining:
+    def check(self, endpoint: str, request: HttpRequest, data: dict[str, Any]) -> None:
+        raise BadInputError("Please provide a fruit")
+
+
+@contextmanager
+def guarded_by(guard: type) -> Iterator[None]:
+    with supertokens_settings(GUARDS=[f"{__name__}.{guard.__name__}"]):
+        yield
+
+
+Send = Callable[[FrontendClient], Any]
+
+GOOD: dict[str, Send] = {
+    "emailpassword:signup": lambda browser: browser.sign_up(BOB.email, BOB.password),
+    "emailpassword:signin": lambda browser: browser.sign_in(ALICE.email, ALICE.password),
+    "emailpassword:email_exists": lambda browser: browser.email_exists(ALICE.email),
+    "emailpassword:reset_token": lambda browser: browser.request_reset_token(ALICE.email),
+    "emailpassword:reset": lambda browser: browser.reset_password(reset_token(), "rabbit hole 1"),
+    "session:refresh": lambda browser: browser.refresh(),
+    "session:signout": lambda browser: browser.sign_out(),
+    "jwt:jwks": lambda browser: browser.get("/auth/jwt/jwks.json"),
+    "openid:configuration": lambda browser: browser.get("/auth/.well-known/openid-configuration"),
+    "openapi:document": lambda browser: browser.get("/auth/openapi.json"),
+}
+"""A call that an endpoint has nothing against; Alice is signed in."""
+
+TWICE = {"cookie": "sAccessToken=a; sRefreshToken=b; sRefreshToken=c"}
+OUTCOMES: dict[str, Send] = {
+    "WrongCredentials": lambda browser: browser.sign_in(ALICE.email, BOB.password),
+    "InvalidResetToken": lambda browser: browser.reset_password("x", "rabbit hole 1"),
+    "DuplicateCookies": lambda browser: browser.refresh(headers=TWICE),
+    "DuplicateCookiesCleared": lambda browser: browser.refresh(headers=TWICE),
+}
+"""A call that has another outcome, by the name of the answer."""
+
+AROUND: dict[str, Callable[[], AbstractContextManager[Any]]] = {
+    GENERAL_ERROR.name: lambda: guarded_by(Refusing),
+    BAD_INPUT.name: lambda: guarded_by(Complaining),
+    "DuplicateCookiesCleared": lambda: supertokens_settings(SESSION={"OLDER_COOKIE_DOMAIN": ""}),
+    "InsecureCookie": lambda: supertokens_settings(API_DOMAIN="http://api.acme.com"),
+}
+"""Settings that an answer needs."""
+
+FORMS = {
+    "emailpassword:signup": "/signup",
+    "emailpassword:signin": "/signin",
+    "emailpassword:reset_token": "/user/password/reset/token",
+    "emailpassword:reset": "/user/password/reset",
+}
+
+
+def reset_token() -> str:
+    from supertokens_django.services import emailpassword
+    from supertokens_django.users.models import LoginMethod
+
+    return emailpassword.create_reset_password_token("public", LoginMethod.objects.get().id, ALICE.email)
+
+
+def described() -> list[tuple[Operation, str]]:
+    with supertokens_settings(**ONE_SITE):
+        recipes = list(registry.mountable())
+        found = [item for recipe in recipes for item in registry.operations(recipe)]
+    return [
+        (operation, answer.name)
+        for operation in (*found, DOCUMENT)
+        for answer in (*operation.answers, GENERAL_ERROR, BAD_INPUT)
+    ]
+
+
+def call(operation: Operation, answer: str, browser: FrontendClient, clock: Clock) -> Any:
+    """Bring the endpoint to give this answer."""
+    name = operation.endpoint
+    if answer == "FieldError":
+        return browser.submit_form(FORMS[name], {}, token="x")
+    if answer == "TokenTheftDetected":
+        thief = browser.clone()
+        browser.refresh()
+        clock.advance(31)
+        return thief.refresh()
+    if answer == "TryRefreshToken":
+        clock.advance(3601)
+    if answer in ("Unauthorised", "TryRefreshToken"):
+        browser = browser if answer == "TryRefreshToken" else FrontendClient("cookie")
+        if name in FORMS:
+            fields = {"email": BOB.email, "password": BOB.password}
+            return browser.submit_form(FORMS[name], fields, shouldTryLinkingWithSessionUser=True)
+    return OUTCOMES.get(answer, GOOD[name])(browser)
+
+
+@pytest.mark.parametrize(
+    ("operation", "answer"), [pytest.param(*pair, id=f"{pair[0].endpoint}-{pair[1]}") for pair in described()]
+)
+def test_the_endpoint_gives_the_answer(operation: Operation, answer: str, alice: str, clock: Clock) -> None:
+    browser = FrontendClient("cookie")
+    browser.sign_in(ALICE.email, ALICE.password)
+    if answer == "WrongCredentials":
+        browser.sign_up(BOB.email, BOB.password)
+    with AROUND.get(answer, nullcontext)():
+        document = openapi_document()
+        response = call(operation, answer, browser, clock)
+    whole = Description(document)
+    schema = absolute({"$ref": f"#/components/schemas/{answer}"})
+    Draft202012Validator(schema, registry=whole.registry).validate(json_of(response))
+    assert whole.problems(operation.endpoint.replace(":", "."), response) == []
+
+
+class TestDescription:
+    """What compares all other tests' answers with the document does compare them."""
+
+    def answer(self) -> Any:
+        return FrontendClient("cookie").email_exists(ALICE.email)
+
+    def problems(self, change: Callable[[dict[str, Any]], None]) -> list[str]:
+        document = openapi_document()
+        change(document)
+        return Description(document).problems("emailpassword.email_exists", self.answer())
+
+    def test_the_answer_as_it_is_has_none(self) -> None:
+        assert self.problems(lambda document: None) == []
+
+    @pytest.mark.parametrize("value", [{"type": "string"}, {"const": 7}])
+    def test_another_type_is_one(self, value: dict[str, Any]) -> None:
+        assert self.problems(
+            lambda document: document["components"]["schemas"]["Exists"]["properties"].update(exists=value)
+        )
+
+    def test_a_key_that_is_not_named_is_one(self) -> None:
+        def forget(document: dict[str, Any]) -> None:
+            found = document["components"]["schemas"]["Exists"]
+            del found["properties"]["exists"]
+            found["required"] = ["status"]
+
+        assert self.problems(forget)
+
+    def test_a_status_that_is_not_named_is_one(self) -> None:
+        def forget(document: dict[str, Any]) -> None:
+            del document["paths"]["/emailpassword/email/exists"]["get"]["responses"]["200"]
+
+        assert self.problems(forget) == ["the status 200"]
+
+    def test_tokens_that_are_not_named_are_one(self, alice: str) -> None:
+        document = openapi_document()
+        del document["paths"]["/signin"]["post"]["responses"]["200"]["headers"]["Set-Cookie"]
+        response = FrontendClient("cookie").sign_in(ALICE.email, ALICE.password)
+        assert Description(document).problems("emailpassword.signin", response) == ["the header Set-Cookie"]

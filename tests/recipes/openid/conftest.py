@@ -1,0 +1,8 @@
+"""The stage for the tests of the OpenID recipe: API and website on one site, an empty database, the tests' views."""
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _stage(acme: None, db: None) -> None:
+    pass

@@ -169,34 +169,30 @@ class ExactCharField(_CharField):
 class TransactionWatch:
     """Tells whether the transaction it was made in has been rolled back, with what was read or written there.
 
-    The callback is held by the connection alone, so after a rollback, which drops it, the weak reference is dead.
+    A rollback drops the callback from those that the connection keeps for the commit, and so does closing it.
     """
 
     def __init__(self) -> None:
-        self._pending: weakref.ref[_CommitMark] | None = None
         alias = write_alias()
         self._connection = weakref.ref(connections[alias])
-        if connections[alias].in_atomic_block:
-            mark = _CommitMark(self, alias)
-            self._pending = weakref.ref(mark)
-            transaction.on_commit(mark, using=alias)
+        self._is_pending = connections[alias].in_atomic_block
+        if self._is_pending:
+            transaction.on_commit(self._committed, using=alias)
 
-    def committed(self) -> None:
-        self._pending = None
+    def _committed(self) -> None:
+        connection = self._connection()
+        if connection is None or not connection.in_atomic_block:
+            self._is_pending = False
 
     def was_rolled_back(self) -> bool:
-        return self._pending is not None and self._pending() is None
+        """Also true for the moment in which the connection runs its callbacks, so ask again then."""
+        return self._is_pending and not self._is_kept()
+
+    def _is_kept(self) -> bool:
+        connection = self._connection()
+        kept = [] if connection is None else list(connection.run_on_commit)
+        return any(entry[1] == self._committed for entry in kept)
 
     def is_open_elsewhere(self) -> bool:
         """Tell whether it is a transaction of another thread whose outcome is not known yet."""
-        return self._pending is not None and self._connection() is not connections[write_alias()]
-
-
-class _CommitMark:
-    def __init__(self, owner: TransactionWatch, alias: str) -> None:
-        self._owner = owner
-        self._alias = alias
-
-    def __call__(self) -> None:
-        if not connections[self._alias].in_atomic_block:
-            self._owner.committed()
+        return self._is_pending and self._connection() is not connections[write_alias()]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 
+from supertokens_django.recipes.jwt.keys import ring
 from supertokens_django.services import session as sessions
 from tests.assertions import assert_session_is_untouched
 from tests.client import FrontendClient, Mode, Stack
@@ -62,6 +64,21 @@ def test_what_was_committed_is_sent_even_with_an_error(
     device.post("/test/sync", {"do": "merge", "update": {"x-liked": 1}})
 
     assert device.access_token_payload["x-liked"] == 1 == stored_payload(device)["x-liked"]
+
+
+def test_a_signing_key_that_was_given_up_signs_nothing_more(
+    transactions: None, device: FrontendClient, alice: str
+) -> None:
+    with transaction.atomic():
+        sessions.create_new_session_without_request_response("public", alice)
+        held_by_somebody = list(connection.run_on_commit)
+        transaction.set_rollback(True)
+
+    device.post("/test/login", {"userId": alice})
+    assert held_by_somebody
+    ring.forget()
+
+    assert device.get("/test/sync").status_code == 200
 
 
 def stored_payload(device: FrontendClient) -> dict[str, Any]:

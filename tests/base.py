@@ -143,10 +143,7 @@ def stack(request: pytest.FixtureRequest) -> Stack:
 def acme() -> Iterator[None]:
     """The stage: API and website on one site over https, tests' views, session options as shipped."""
 
-    with (
-        override_settings(ROOT_URLCONF="tests.urls", ALLOWED_HOSTS=["*"]),
-        supertokens_settings(**ONE_SITE),
-    ):
+    with supertokens_settings(**ONE_SITE):
         yield
 
 

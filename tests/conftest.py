@@ -1,9 +1,11 @@
 """Makes the shared fixtures known to pytest, and says where nothing may be skipped."""
 
 from collections.abc import Generator
+from contextvars import copy_context
 from inspect import iscoroutinefunction
 
 import pytest
+from _pytest import runner
 from asgiref.sync import async_to_sync
 
 from supertokens_django.testing import reused_signing_keys
@@ -31,6 +33,15 @@ def keys_made_in_advance(django_test_environment: None) -> Generator[None]:
     """A few, so that a key and the one after it differ."""
     with reused_signing_keys(KEYS_IN_ADVANCE):
         yield
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+    """Run each test in a context of its own: asgiref copies all that is in it from thread to thread.
+
+    Every URL resolver that Django makes leaves a variable there, and no variable ever goes away.
+    """
+    return copy_context().run(runner.pytest_runtest_protocol, item, nextitem)
 
 
 @pytest.hookimpl(tryfirst=True)

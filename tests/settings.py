@@ -35,6 +35,9 @@ DATABASES = {"default": _test_database()}
 DEBUG = False
 SECRET_KEY = "the secret of the tests, long enough for every signature in them"
 ALLOWED_HOSTS = ["*"]
+# Not for a fixture to set: each change makes the URL resolver anew, and what the old ones leave in asgiref's contexts
+# makes every asynchronous test slower than the one before it.
+ROOT_URLCONF = "tests.urls"
 
 # Fast hashes for what tests make themselves; the real hashers stay known for the tests that are about them.
 PASSWORD_HASHERS = [

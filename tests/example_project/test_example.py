@@ -17,7 +17,7 @@ from supertokens_django.services import users
 from tests.base import ALICE
 from tests.client import FrontendClient, Mode, json_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("example_project.urls")]
 
 APIS = ["/api/sync", "/api/async", "/api/drf"]
 

@@ -56,7 +56,7 @@ HEADERS = [
 DOCUMENTED = {200, 400, 401, 403, 404}
 
 many = settings(
-    max_examples=60,
+    max_examples=25,
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
     suppress_health_check=[
@@ -220,7 +220,7 @@ def test_any_token_gets_a_documented_answer(
     assert response.status_code == 401 or path in ("/test/optional", "/auth/signin")
 
 
-@settings(many, max_examples=25)
+@settings(many, max_examples=10)
 @given(segments=st.lists(strategies.paths, min_size=1, max_size=3))
 @example(segments=["%00"])
 @example(segments=["%ff"])

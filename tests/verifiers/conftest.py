@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from django.test import override_settings
 from pytest_django.live_server_helper import LiveServer
 
 from supertokens_django.recipes.jwt.keys import ring
@@ -16,10 +15,7 @@ from tests.base import supertokens_settings
 def api(transactional_db: None, live_server: LiveServer) -> Iterator[str]:
     """The origin of the API, under which services reach it."""
     ring.forget()  # the keys of the last test's database are gone
-    with (
-        override_settings(ROOT_URLCONF="tests.urls", ALLOWED_HOSTS=["*"]),
-        supertokens_settings(API_DOMAIN=live_server.url, WEBSITE_DOMAIN=live_server.url),
-    ):
+    with supertokens_settings(API_DOMAIN=live_server.url, WEBSITE_DOMAIN=live_server.url):
         yield live_server.url
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 import schemathesis
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 
@@ -33,7 +35,15 @@ def schema_of_app(*, max_examples: int, accepted: Sequence[int] = (), **always: 
 def with_headers(headers: Mapping[str, str]) -> Any:
     app = get_wsgi_application()
     given = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
-    return lambda environ, start_response: app({**given, **environ}, start_response)
+
+    def call(environ: Mapping[str, Any], start_response: Any) -> Any:
+        try:
+            return app({**given, **environ}, start_response)
+        finally:
+            if threading.current_thread() is not threading.main_thread():
+                connections.close_all()  # nobody does it when the engine's thread ends
+
+    return call
 
 
 def failures(schema: Any) -> Iterator[str]:

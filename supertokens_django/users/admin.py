@@ -19,6 +19,7 @@ from supertokens_django import conf, registry
 from supertokens_django.modeladmin import ReadOnlyAdmin, ReadOnlyInline, as_id, link_to
 from supertokens_django.users import django_user, search
 from supertokens_django.users.acting import ActingAdmin
+from supertokens_django.users.filters import RecipeFilter, TenantFilter, UserChangeList
 from supertokens_django.users.models import LoginMethod, User
 from supertokens_django.users.service import users
 
@@ -59,7 +60,8 @@ class UserAdmin(ActingAdmin):
     sortable_by = ("time_joined",)
     ordering = ("-time_joined", "-id")
     search_fields = ("id",)
-    search_help_text = _("An ID, or the start of an e-mail address or a phone number")
+    search_help_text = _("An ID, the start of an e-mail address or a phone number, or a provider")
+    list_filter = (TenantFilter, RecipeFilter)
     actions = ("sign_out_everywhere",)
     inlines = (LoginMethodInline,)
     fields = (
@@ -72,6 +74,9 @@ class UserAdmin(ActingAdmin):
         "roles",
         "metadata",
     )
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return UserChangeList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request).select_related("django_link__django_user")

@@ -146,6 +146,22 @@ def _owners(identities: QuerySet[LoginIdentity], count: int, *, newest_first: bo
         rows = rows.filter(_further(last.owner_joined, same, newest_first=newest_first))
 
 
+def owner_ids(identities: QuerySet[LoginIdentity], count: int, *, newest_first: bool) -> list[str]:
+    """The ids of the first owners by time of joining, each once; of very many, the index alone is read."""
+    order = ("-owner_joined", "-owner_id") if newest_first else ("owner_joined", "owner_id")
+    pairs = identities.order_by(*order).values_list("owner_id", "owner_joined")
+    found: dict[str, datetime] = {}
+    rows = pairs
+    while True:
+        batch = list(rows[:count])
+        found.update(batch)
+        if len(found) >= count or len(batch) < count:
+            return list(found)[:count]
+        owner_id, joined = batch[-1]
+        others = {"owner_id__lt" if newest_first else "owner_id__gt": owner_id}
+        rows = pairs.filter(_further(joined, Q(owner_joined=joined, **others), newest_first=newest_first))
+
+
 def _further(moment: datetime, same: Q, *, newest_first: bool) -> Q:
     """What comes after a moment in the order of the list; ``same`` is for those who joined at it.
 

@@ -127,6 +127,9 @@ class LoginIdentity(models.Model):
             models.Index(fields=["login_method"], name="supertokens_identity_method"),
             models.Index(fields=["tenant", "owner_joined", "owner_id"], name="supertokens_users_of_tenant"),
             models.Index(
+                fields=["recipe_id", "owner_joined", "owner_id"], name="supertokens_users_by_recipe"
+            ),
+            models.Index(
                 fields=["tenant", "recipe_id", "owner_joined", "owner_id"], name="supertokens_users_of_recipe"
             ),
         )

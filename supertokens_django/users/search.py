@@ -15,14 +15,15 @@ from supertokens_django.users.models import LoginMethod
 
 LIMIT = 1000
 _PHONE_NUMBER = re.compile(r"\+?\d[\d ()./-]*")
+_PROVIDER = re.compile(r"[\w-]{2,28}", re.ASCII)
 _LAST_CHARACTER = "\U0010ffff"
 
 
 def login_methods_found_by(term: str) -> list[tuple[str, str]]:
     """The ids of login methods and of their users.
 
-    Found by the start of an e-mail or a phone number, and by any whole id: of the user, of the login method, at a
-    provider.
+    Found by the start of an e-mail or a phone number, by any whole id: of the user, of the login method, at a provider
+    (``865``, or ``google: 865`` as it is shown), and by the provider (``google``).
     """
     found: dict[str, str] = {}
     for condition in _conditions(term):
@@ -58,7 +59,11 @@ def starts_with(field: str, text: str) -> Q:
 
 def _conditions(term: str) -> Iterator[Q]:
     """Asked one after the other: of several in one, databases may make a walk through the table."""
-    yield Q(pk=own_id(term)) | Q(user_id=own_id(term)) | Q(third_party_user_id=term)
+    provider, _, user_id = (part.strip() for part in term.partition(":"))
+    at_provider = Q(third_party_id=provider, third_party_user_id=user_id)
+    yield Q(pk=own_id(term)) | Q(user_id=own_id(term)) | Q(third_party_user_id=term) | at_provider
     yield starts_with("email", normalise_email(term))
     if _PHONE_NUMBER.fullmatch(term):
         yield starts_with("phone_number", "+" + re.sub(r"\D", "", term))
+    elif _PROVIDER.fullmatch(term):
+        yield Q(third_party_id=term.lower())

@@ -92,7 +92,7 @@ class TestList:
             emailpassword.sign_up("public", f"user{number}@example.com", ALICE.password)
         with sql_statements() as statements:
             assert len(rows(html(superuser.get(LIST)))) == 31
-        assert len(statements) == 6, "\n".join(statements)
+        assert len(statements) == 7, "\n".join(statements)
 
     def test_it_counts_no_further_than_it_shows(self, superuser: Client, db: None) -> None:
         make_users(1001)
@@ -138,7 +138,7 @@ class TestSearch:
     def test_it_costs_three_queries_more(self, superuser: Client) -> None:
         with sql_statements() as statements:
             html(superuser.get(LIST, {"q": "alice@"}))
-        assert len(statements) == 8, "\n".join(statements)
+        assert len(statements) == 9, "\n".join(statements)
         assert not [statement for statement in statements if "LIKE '%" in statement]
 
 

@@ -19,6 +19,19 @@ from supertokens_django.users import search
 from supertokens_django.users.models import User
 
 
+class ActedFilter(admin.SimpleListFilter):
+    """The sessions in which staff act as the user; there are few, and they have an index."""
+
+    title = _("who uses it")
+    parameter_name = "acted"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("staff", _("Staff, as the user"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(actor__isnull=False) if self.value() == "staff" else queryset
+
+
 @admin.register(Session)
 class SessionAdmin(ReadOnlyAdmin):
     """Who is signed in where; ordered by the end of the session, which every use moves on."""
@@ -29,6 +42,8 @@ class SessionAdmin(ReadOnlyAdmin):
     ordering = ("-expires_at", "-handle")
     search_fields = ("handle",)
     search_help_text = _("A handle, a user ID, or the start of an e-mail address or a phone number")
+    lookups = ("actor__isnull",)
+    list_filter = (ActedFilter,)
     actions = ("revoke",)
     fields = (
         "handle",

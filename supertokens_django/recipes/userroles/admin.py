@@ -135,6 +135,7 @@ class UserRoleAdmin(NamesUsers, RolesAdmin):
     search_fields = ("user_id",)
     search_help_text = _("A role, a user ID, or the start of an e-mail address or a phone number")
     autocomplete_fields = ("tenant", "role")
+    lookups = ("role__id__exact",)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

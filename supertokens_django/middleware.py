@@ -13,6 +13,7 @@ from django.urls import Resolver404, resolve
 from django.utils.functional import SimpleLazyObject
 
 from supertokens_django.exceptions import SuperTokensError
+from supertokens_django.pages import navigation
 from supertokens_django.recipes.session import authentication, transport
 from supertokens_django.recipes.session.outputs import error_response
 from supertokens_django.recipes.session.policy import SAFE_METHODS
@@ -27,6 +28,7 @@ class SuperTokensMiddleware:
 
     ``request.user`` is the Django user of the request's session, loaded when it is read; without a session it is what
     Django's own session says.  Inside the admin it is the other way round, so that a browser with both stays in both.
+    Where the pages are served, a browser on the way to a page is led through a refresh, or to sign-in, as needed.
     """
 
     sync_capable = True
@@ -43,7 +45,7 @@ class SuperTokensMiddleware:
             return self._acall(request)
         self._before(request)
         try:
-            response = self.get_response(request)
+            response = navigation.detour(request) or self.get_response(request)
         except SuperTokensError as error:
             response = error_response(request, error)
         return self._after(request, response)
@@ -51,7 +53,7 @@ class SuperTokensMiddleware:
     async def _acall(self, request: HttpRequest) -> HttpResponseBase:
         self._before(request)
         try:
-            response = await self.get_response(request)  # type: ignore[misc]
+            response = navigation.detour(request) or await self.get_response(request)  # type: ignore[misc]
         except SuperTokensError as error:
             response = await sync_to_async(error_response)(request, error)
         return self._after(request, response)
@@ -70,8 +72,9 @@ class SuperTokensMiddleware:
 
     @staticmethod
     def _after(request: HttpRequest, response: Any) -> HttpResponseBase:
-        transport.write(request, response)
-        return response  # type: ignore[no-any-return]
+        answer: Any = navigation.led_on(request, response)
+        transport.write(request, answer)
+        return answer  # type: ignore[no-any-return]
 
 
 def _lift_csrf_check(request: HttpRequest) -> None:

@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from supertokens_django import registry
 from supertokens_django.http.endpoint import TENANT
 from supertokens_django.openapi.urls import urlpatterns as openapi_patterns
-from supertokens_django.pages.urls import below_api
+from supertokens_django.pages.urls import below_api, refresh_page
 
 
 def _mounted() -> list[URLResolver]:
@@ -22,6 +22,7 @@ def _mounted() -> list[URLResolver]:
 urlpatterns: list[URLPattern | URLResolver] = [
     *_mounted(),
     path("", include((openapi_patterns, "openapi"))),
+    path("", include(([refresh_page()], "supertokens_refresh"))),
     re_path(rf"^{TENANT}/", include((_mounted(), "tenant"))),
     below_api(),
 ]

@@ -49,6 +49,11 @@ def below_api() -> PagesBelowApi:
     return PagesBelowApi(RoutePattern(""), urlpatterns, None, app_name=app_name, namespace=namespace)
 
 
+def refresh_page() -> URLPattern:
+    """The page that refreshes on the way to another; always below the API, where refresh tokens are sent."""
+    return _page("session/refresh/page", views.refresh, "refresh_page")
+
+
 app_name = "supertokens_pages"
 urlpatterns = [
     _page("", views.signin, "signin"),

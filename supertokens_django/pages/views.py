@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
+from supertokens_django.exceptions import SessionError
 from supertokens_django.http.endpoint import JsonObject, is_enabled
-from supertokens_django.pages import inputs, links, visitors
-from supertokens_django.pages.page import page, show, submit
+from supertokens_django.pages import inputs, links, navigation, visitors
+from supertokens_django.pages.page import page, passage, show, submit
 from supertokens_django.recipes.emailpassword import flows
 from supertokens_django.recipes.emailpassword.inputs import EMAIL, PASSWORD
 from supertokens_django.recipes.emailpassword.service import emailpassword
-from supertokens_django.recipes.session import transport
+from supertokens_django.recipes.session import policy, transport
 from supertokens_django.recipes.session.flows import sign_out_of_page
+from supertokens_django.recipes.session.outputs import error_response
+from supertokens_django.recipes.session.service import session
 
 SIGN_IN, SIGN_UP, SIGN_OUT = "emailpassword:signin", "emailpassword:signup", "session:signout"
 RESET_TOKEN, RESET = "emailpassword:reset_token", "emailpassword:reset"
@@ -85,6 +88,19 @@ def _set_password(request: HttpRequest, token: str) -> HttpResponse:
     if submit(request, RESET, form, act, method="token", token=token):
         return HttpResponseRedirect(links.link(request, "signin", notice="password-changed"))
     return show(request, "new_password", form=form)
+
+
+@passage
+def refresh(request: HttpRequest) -> HttpResponse:
+    """Exchange the session's tokens and go on to ``?next=``, with the form that came; without a session if need be."""
+    if not navigation.may_refresh(request):
+        return HttpResponseRedirect(links.destination(request))
+    policy.mark_navigation(request)
+    try:
+        session.refresh_session(request)
+    except SessionError as error:
+        error_response(request, error)  # takes the tokens away, and tells the project's handlers
+    return navigation.back(request)
 
 
 def _require(endpoint: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.cache import add_never_cache_headers
 
 from supertokens_django.exceptions import (
@@ -77,7 +78,18 @@ def error_response(request: HttpRequest, error: SuperTokensError) -> HttpRespons
     if error.http_status >= 500:
         logger.error("%s %s: %s", request.method, request.path, error.message)
         response._has_been_logged = True  # type: ignore[attr-defined]  # Django would log it a second time
-    return _handled(request, error, response)
+    handled = _handled(request, error, response)
+    if handled is response and response.status_code == session_conf().session_expired_status_code:
+        response._supertokens_refusal = error  # type: ignore[attr-defined]
+    return handled
+
+
+def refusal_of(response: HttpResponseBase) -> SessionError | None:
+    """The session error that a response of :func:`error_response` tells the client of, where that is to get a session.
+
+    None for what a handler of the project's has answered.
+    """
+    return getattr(response, "_supertokens_refusal", None)
 
 
 def _clears_tokens(request: HttpRequest, error: SessionError) -> bool:

@@ -80,6 +80,17 @@ def is_refresh(request: HttpRequest) -> bool:
     return request.path_info.removesuffix("/") == f"{conf.app().api_base_path}/session/refresh"
 
 
+def has_custom_header(request: HttpRequest) -> bool:
+    """Tell whether the request has the header that ``VIA_CUSTOM_HEADER`` asks for at a refresh, or needs none."""
+    needs_none = hasattr(request, "_supertokens_is_navigation")
+    return needs_none or transport.header(request, transport.RECIPE_ID) is not None
+
+
+def mark_navigation(request: HttpRequest) -> None:
+    """Let a browser on the way to a page refresh without a header, which it cannot set: it is led nowhere else."""
+    request._supertokens_is_navigation = True  # type: ignore[attr-defined]
+
+
 def was_sent_by_another_site(request: HttpRequest) -> bool:
     """Tell whether it was the form of another site: browsers name the origin, and a form cannot set ``rid``."""
     origin = transport.header(request, "Origin")

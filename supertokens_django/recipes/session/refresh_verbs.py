@@ -40,11 +40,7 @@ class RefreshVerbs(HandleVerbs):
             presented = authentication.present_for_refresh(request)
             is_header = presented.method == transport.HEADER
             mode = anti_csrf_mode(request)
-            if (
-                not is_header
-                and mode == VIA_CUSTOM_HEADER
-                and transport.header(request, transport.RECIPE_ID) is None
-            ):
+            if not is_header and mode == VIA_CUSTOM_HEADER and not policy.has_custom_header(request):
                 raise UnauthorisedError(
                     "anti-csrf check failed. Please pass 'rid: \"session\"' header in the request."
                 )

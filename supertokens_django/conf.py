@@ -54,11 +54,13 @@ class Problem:
         return f"{self.path}: {self.message}" + (f" {self.hint}" if self.hint else "")
 
 
-def option(parse: Parser, default: Any = MISSING, *, help: str) -> Any:
-    """Declare one setting of a :class:`Section`; its name in ``SUPERTOKENS`` is the attribute's name in upper case."""
-    if default is MISSING:
-        return field(metadata={"parse": parse, "help": help})
-    return field(default=default, metadata={"parse": parse, "help": help})
+def option(parse: Parser, default: Any = MISSING, *, help: str, secret: bool = False) -> Any:
+    """Declare one setting of a :class:`Section`; its name in ``SUPERTOKENS`` is the attribute's name in upper case.
+
+    ``secret`` says that a value may carry a secret: ``manage.py supertokens_doctor`` masks it.
+    """
+    metadata = {"parse": parse, "help": help, "secret": secret}
+    return field(metadata=metadata) if default is MISSING else field(default=default, metadata=metadata)
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(option,))
@@ -281,21 +283,13 @@ def redirect_after_sign_out() -> str | None:
     return str(django_settings.LOGOUT_REDIRECT_URL) if django_settings.LOGOUT_REDIRECT_URL else None
 
 
-def middleware() -> Sequence[str]:
-    return tuple(django_settings.MIDDLEWARE)
-
-
-def cors_expose_headers() -> Sequence[str]:
-    """The project's list for django-cors-headers, which is written over ours where it is not empty."""
-    return tuple(getattr(django_settings, "CORS_EXPOSE_HEADERS", ()))
+def of_project(name: str, default: Any = None) -> Any:
+    """A setting of the project that is neither ours nor read by any room: for the system checks."""
+    return getattr(django_settings, name, default)
 
 
 def cache_aliases() -> Sequence[str]:
     return tuple(django_settings.CACHES)
-
-
-def authentication_backends() -> Sequence[str]:
-    return tuple(django_settings.AUTHENTICATION_BACKENDS)
 
 
 def installed_apps() -> Sequence[str]:
@@ -304,7 +298,7 @@ def installed_apps() -> Sequence[str]:
 
 def parse(cls: type[S]) -> tuple[S | None, list[Problem]]:
     """Parse one section; returns the value (None when it could not be made) and every problem found."""
-    raw, where, problems = _raw_section(cls)
+    raw, where, problems = raw_section(cls)
     value, found = _parse_mapping(cls, raw, where)
     return value, problems + found
 
@@ -323,7 +317,8 @@ def _parse_mapping(cls: type[S], raw: Mapping[str, Any], where: str) -> tuple[S 
     return value, problems
 
 
-def _raw_section(cls: type[Section]) -> tuple[Mapping[str, Any], str, list[Problem]]:
+def raw_section(cls: type[Section]) -> tuple[Mapping[str, Any], str, list[Problem]]:
+    """What the project has written for a section, where that stands, and what is wrong with it as a whole."""
     raw = _current().raw
     if not isinstance(raw, Mapping):
         hint = 'Add SUPERTOKENS = {"APP_NAME": …, "API_DOMAIN": …, "WEBSITE_DOMAIN": …} to the settings.'
@@ -351,7 +346,8 @@ def _parse_option(
             problems.extend(found.under(where))
         except ValueError as error:
             kind = "import" if "cannot be imported" in str(error) else "invalid"
-            problems.append(Problem(kind, where, str(error), item.metadata["help"]))
+            text = "cannot have this value." if item.metadata["secret"] else str(error)
+            problems.append(Problem(kind, where, text, item.metadata["help"]))
     elif item.default is not MISSING:
         values[item.name] = item.default
     else:

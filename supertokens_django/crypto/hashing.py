@@ -28,6 +28,16 @@ def verify(password: str, encoded: str) -> tuple[bool, bool]:
     return hashers.verify_password(password, encoded, preferred=_preferred())
 
 
+def preferred_hasher() -> hashers.BasePasswordHasher:
+    """What new passwords are hashed with.
+
+    Raises:
+        ValueError: ``PASSWORD_HASHERS`` lacks it.
+        ImportError: ``PASSWORD_HASHERS`` names something that is not there.
+    """
+    return hashers.get_hasher(_preferred())
+
+
 def _preferred() -> str:
     """Argon2, or the first of the project's own ``PASSWORD_HASHERS`` where it has set them."""
     return "default" if conf.has_own_password_hashers() else "argon2"

@@ -34,3 +34,8 @@ def same_site(api: str, website: str) -> bool:
         top_level_domain(api) == top_level_domain(website)
         and urlsplit(api).scheme == urlsplit(website).scheme
     )
+
+
+def is_public_suffix(host: str) -> bool:
+    """Tell whether anybody may register a domain below ``host``, so that browsers refuse cookies for all of it."""
+    return _public_suffixes().is_public(host)

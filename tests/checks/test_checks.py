@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.checks import CheckMessage, run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client, override_settings
 
@@ -18,19 +17,11 @@ from supertokens_django.claims import SessionClaim
 from supertokens_django.cors import get_all_exposed_headers
 from supertokens_django.registry import Recipe
 from tests.base import supertokens_settings
+from tests.checks.messages import found, the_only
 
 MIDDLEWARE = "supertokens_django.middleware.SuperTokensMiddleware"
 AUTHENTICATION = "django.contrib.auth.middleware.AuthenticationMiddleware"
 CORS = "corsheaders.middleware.CorsMiddleware"
-
-
-def found() -> list[CheckMessage]:
-    return [message for message in run_checks() if str(message.id).startswith("supertokens_django.")]
-
-
-def the_only() -> tuple[str, str, str]:
-    (message,) = found()
-    return str(message.id), message.msg, str(message.hint)
 
 
 def without(name: str) -> dict[str, Any]:

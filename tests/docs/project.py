@@ -11,12 +11,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from corsheaders.defaults import default_headers
 from django.apps import apps
 from django.db import connection
 from django.test import override_settings
 from django.urls import clear_url_caches
 
 from supertokens_django import conf, signals
+from supertokens_django.cors import get_all_cors_headers
 from tests.docs.snippets import SETTINGS, SHELL, Snippet, snippets_of
 
 DJANGO_APPS = [
@@ -69,6 +71,7 @@ QUICKSTART: Mapping[str, Any] = {
     },
     "CORS_ALLOWED_ORIGINS": ["https://acme.com"],
     "CORS_ALLOW_CREDENTIALS": True,
+    "CORS_ALLOW_HEADERS": [*default_headers, *get_all_cors_headers()],
 }
 """What a project has that followed the quickstart; where the other pages begin."""
 

@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver
 
 from supertokens_django import cors, signals, urls
 from supertokens_django import exceptions as shared_exceptions
+from supertokens_django.checks import MISTAKES, catalogue
 from supertokens_django.recipes.emailpassword import exceptions as emailpassword_exceptions
 from supertokens_django.recipes.emailpassword.service import EmailPasswordService
 from supertokens_django.recipes.jwt.service import JwtService
@@ -108,17 +109,28 @@ OTHERS = {
 
 
 class TestChecks:
-    IDS = sorted(
-        set(re.findall(r"supertokens_django\.[EW]\d{3}", (ROOT / "supertokens_django/checks.py").read_text()))
-    )
-
     def test_each_has_its_heading_in_order_of_number(self) -> None:
         headings = re.findall(r"^## (\S+)$", text_of("docs/checks.md"), re.M)
-        assert headings == sorted(self.IDS, key=lambda id: id[-3:])
+        assert headings == sorted(MISTAKES, key=lambda id: id[-3:]) == list(MISTAKES)
 
     def test_each_can_be_linked_to(self) -> None:
         targets = re.findall(r"^\((\w+)\)=$", text_of("docs/checks.md"), re.M)
-        assert sorted(targets) == sorted(id.rpartition(".")[2].lower() for id in self.IDS)
+        assert targets == [id.rpartition(".")[2].lower() for id in MISTAKES]
+
+    @pytest.mark.parametrize("id", MISTAKES)
+    def test_each_begins_with_the_title_that_the_code_has(self, id: str) -> None:
+        section = text_of("docs/checks.md").partition(f"## {id}\n")[2].partition("\n## ")[0]
+        said = " ".join(section.split())
+        assert said.startswith(f"*{MISTAKES[id].title}* ")
+        assert ("Looked for by `check --deploy`" in said) == MISTAKES[id].is_for_deployment
+
+    def test_every_number_is_used(self) -> None:
+        """One that nothing finds any more is left out of the catalogue, and never given to another mistake."""
+        sources = [path.read_text() for path in (ROOT / "supertokens_django/checks").glob("*.py")]
+        used = set(re.findall(r"catalogue\.([A-Z_]+)", "".join(sources)))
+        assert used == {
+            name for name, value in vars(catalogue).items() if isinstance(value, catalogue.Mistake)
+        }
 
 
 def _endpoints() -> set[tuple[str, str, str]]:

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 
 from supertokens_django import conf
 from supertokens_django.conf import Problem, option
-from supertokens_django.http.origins import same_site
+from supertokens_django.http.origins import same_site, top_level_domain
 from supertokens_django.parsers import (
     boolean,
     choice,
@@ -173,8 +173,7 @@ def session_conf() -> SessionConf:
 
 
 def is_cookie_secure() -> bool:
-    chosen = session_conf().cookie_secure
-    return conf.app().api_domain.startswith("https") if chosen is None else chosen
+    return secure_for(conf.app().api_domain, session_conf())
 
 
 def cookie_same_site(request: HttpRequest | None) -> str:
@@ -183,12 +182,42 @@ def cookie_same_site(request: HttpRequest | None) -> str:
     if chosen is not None:
         return chosen
     app = conf.app()
-    return "lax" if same_site(app.api_domain, app.website_origin(request)) else "none"
+    return same_site_for(app.api_domain, app.website_origin(request), session_conf())
 
 
 def anti_csrf_mode(request: HttpRequest | None) -> str:
     """``VIA_TOKEN``, ``VIA_CUSTOM_HEADER`` or ``NONE`` for this request (FDI)."""
     chosen = session_conf().anti_csrf
-    if chosen is not None:
-        return chosen
-    return VIA_CUSTOM_HEADER if cookie_same_site(request) == "none" else NONE
+    return anti_csrf_for(cookie_same_site(request), session_conf()) if chosen is None else chosen
+
+
+# The same decisions for any pair of origins
+
+
+def secure_for(api: str, settings: SessionConf) -> bool:
+    """Tell whether cookies of the API at this origin are Secure."""
+    return api.startswith("https") if settings.cookie_secure is None else settings.cookie_secure
+
+
+def same_site_for(api: str, website: str, settings: SessionConf) -> str:
+    """The SameSite attribute between an API and a website."""
+    if settings.cookie_same_site is not None:
+        return settings.cookie_same_site
+    return "lax" if same_site(api, website) else "none"
+
+
+def anti_csrf_for(cookie_same_site: str, settings: SessionConf) -> str:
+    """``VIA_TOKEN``, ``VIA_CUSTOM_HEADER`` or ``NONE`` beside this SameSite attribute (FDI)."""
+    if settings.anti_csrf is not None:
+        return settings.anti_csrf
+    return VIA_CUSTOM_HEADER if cookie_same_site == "none" else NONE
+
+
+def cookies_are_refused(api: str, website: str, settings: SessionConf) -> bool:
+    """Tell whether a sign-in that asks for cookies fails, as no browser would send them back (FDI).
+
+    Between hosts that are all localhost or IPv4 addresses it is left to the browser.
+    """
+    if same_site_for(api, website, settings) != "none" or secure_for(api, settings):
+        return False
+    return any(top_level_domain(side) != "localhost" for side in (api, website))

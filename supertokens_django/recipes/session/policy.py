@@ -11,12 +11,11 @@ from supertokens_django.exceptions import (
     DuplicateSessionCookiesError,
     InsecureCookieError,
 )
-from supertokens_django.http import client, origins
+from supertokens_django.http import client
 from supertokens_django.recipes.session import rows, transport
 from supertokens_django.recipes.session.conf import (
     VIA_CUSTOM_HEADER,
-    cookie_same_site,
-    is_cookie_secure,
+    cookies_are_refused,
     session_conf,
 )
 from supertokens_django.recipes.session.tokens import SessionKey
@@ -31,10 +30,8 @@ def require_usable_cookies(request: HttpRequest) -> None:
     Raises:
         InsecureCookieError: they would not come back.
     """
-    if cookie_same_site(request) != "none" or is_cookie_secure():
-        return
-    sides = (conf.app().api_domain, conf.app().website_origin(request))
-    if any(origins.top_level_domain(side) != "localhost" for side in sides):
+    app = conf.app()
+    if cookies_are_refused(app.api_domain, app.website_origin(request), session_conf()):
         raise InsecureCookieError
 
 

@@ -11,10 +11,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
-from rest_framework.routers import SimpleRouter
-from rest_framework.settings import api_settings
 
-from supertokens_django.contrib.rest_framework import SuperTokensAuthentication
 from supertokens_django.services import users
 from tests.base import ALICE, sign_up
 from tests.client import FrontendClient, Mode, Stack, json_of_view
@@ -29,9 +26,6 @@ urlpatterns: list[URLPattern | URLResolver] = []
 
 def mount(project: Project) -> None:
     views, more = project.load("acme/views.py"), project.load("acme/more_views.py")
-    api = project.load("acme/api.py")
-    router = SimpleRouter(trailing_slash=False)
-    router.register("likes", api.Likes, basename="likes")
     urlpatterns[:] = [
         path("", include(PLAIN_URLS)),
         path("profile", views.profile),
@@ -40,15 +34,13 @@ def mount(project: Project) -> None:
         path("async", more.async_view),
         path("comments", more.Comments.as_view()),
         path("drafts", more.Drafts.as_view()),
-        path("api/profile", api.Profile.as_view()),
-        path("api/", include(router.urls)),
     ]
 
 
 @pytest.fixture
 def project(project_of: ProjectOf) -> Iterator[Project]:
     project = project_of("docs/django.md")
-    with project.running(project.settings_with("REST_FRAMEWORK"), ROOT_URLCONF=__name__):
+    with project.running(ROOT_URLCONF=__name__):
         mount(project)
         yield project
         urlpatterns.clear()
@@ -72,7 +64,7 @@ def may(codename: str) -> None:
 
 
 def test_every_view_serves_a_member(member: FrontendClient) -> None:
-    alice, handle = member.user_id, member.session_handle
+    alice = member.user_id
     expected: dict[tuple[str, str], Any] = {
         ("GET", "/profile"): {"email": ALICE.email},
         ("GET", "/async-profile"): {"signedIn": True},
@@ -80,9 +72,6 @@ def test_every_view_serves_a_member(member: FrontendClient) -> None:
         ("GET", "/comments"): {"comments": []},
         ("POST", "/comments"): {"author": alice},
         ("GET", "/drafts"): {"drafts": []},
-        ("GET", "/api/profile"): {"email": ALICE.email, "session": handle},
-        ("GET", "/api/likes"): [],
-        ("POST", "/api/likes/like"): {"likedBy": alice},
     }
     assert {asked: json_of_view(member.request(*asked)) for asked in expected} == expected
 
@@ -90,11 +79,6 @@ def test_every_view_serves_a_member(member: FrontendClient) -> None:
 def test_what_an_async_class_puts_into_the_token_reaches_the_client(member: FrontendClient) -> None:
     member.get("/drafts")
     assert member.access_token_payload["drafts"] is True
-
-
-def test_the_settings_of_rest_framework_name_our_class(project: Project) -> None:
-    (chosen,) = api_settings.DEFAULT_AUTHENTICATION_CLASSES
-    assert chosen is SuperTokensAuthentication  # type: ignore[comparison-overlap]  # a path in the stubs
 
 
 def test_permissions_of_django_decide(member: FrontendClient) -> None:
@@ -112,9 +96,6 @@ def test_a_stranger_meets_what_each_view_asks_for(stranger: FrontendClient) -> N
         ("GET", "/comments"): 200,
         ("POST", "/comments"): 401,
         ("GET", "/drafts"): 401,
-        ("GET", "/api/profile"): 401,
-        ("GET", "/api/likes"): 200,
-        ("POST", "/api/likes/like"): 401,
     }
     assert {asked: stranger.request(*asked).status_code for asked in expected} == expected
 

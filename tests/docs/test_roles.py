@@ -1,4 +1,4 @@
-"""The views of docs/recipes/userroles.md and the reports of docs/django.md, over the wire."""
+"""The views of docs/recipes/userroles.md and the reports of docs/guides/drf.md, over the wire."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_rules_of_the_projects_own_give_a_role(project_of: ProjectOf, mode: Mode
 class TestReports:
     @pytest.fixture
     def accountant(self, project_of: ProjectOf, mode: Mode) -> Iterator[FrontendClient]:
-        project = project_of("docs/django.md")
+        project = project_of("docs/guides/drf.md")
         recipes = supertokens_settings(RECIPES=["emailpassword", "userroles"])
         with project.running(ROOT_URLCONF=__name__), recipes:
             reports = project.load("acme/reports.py")

@@ -37,7 +37,7 @@ from tests.docs.snippets import (
 )
 from tests.services import require_service
 
-LANGUAGES = {"console", "html", "javascript", "json", "python", "text", "{settings}", "{toctree}"}
+LANGUAGES = {"console", "html", "http", "javascript", "json", "python", "text", "{settings}", "{toctree}"}
 NAMES_A_FILE = {"html", "javascript", "python"}
 PROGRAMS = {"curl", "npm", "pip", "psql"}
 FRONTEND_COMMANDS = {

@@ -24,7 +24,7 @@ SHELL = "manage.py shell"
 SETTINGS = "acme/settings.py"
 
 _FENCE = re.compile(r"^```(?P<language>[^\s`]*)[^\n]*\n(?P<code>.*?)^```$", re.DOTALL | re.MULTILINE)
-_FILE = re.compile(r"(?:#|//|<!--) (?P<file>\S+\.(?:py|js|html|txt)(?: shell)?)(?: -->)?")
+_FILE = re.compile(r"(?:#|//|<!--) (?P<file>\S+\.(?:py|jsx?|html|txt)(?: shell)?)(?: -->)?")
 
 
 @dataclass(frozen=True)

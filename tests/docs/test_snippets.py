@@ -22,7 +22,7 @@ from django.test import RequestFactory
 from supertokens_django.services import session, users
 from tests.base import ALICE, PUBLIC, sign_up
 from tests.docs.conftest import ProjectOf
-from tests.docs.project import PLAIN_URLS, run_in_shell
+from tests.docs.project import PLAIN_URLS, Project, run_in_shell
 from tests.docs.snippets import (
     DOCS,
     PAGES,
@@ -37,8 +37,19 @@ from tests.docs.snippets import (
 )
 from tests.services import require_service
 
-LANGUAGES = {"console", "html", "http", "javascript", "json", "python", "text", "{settings}", "{toctree}"}
-NAMES_A_FILE = {"html", "javascript", "python"}
+LANGUAGES = {
+    "console",
+    "html",
+    "http",
+    "javascript",
+    "json",
+    "jsx",
+    "python",
+    "text",
+    "{settings}",
+    "{toctree}",
+}
+NAMES_A_FILE = {"html", "javascript", "jsx", "python"}
 PROGRAMS = {"curl", "npm", "pip", "psql"}
 FRONTEND_COMMANDS = {
     "$ npm create vite@latest website -- --template vanilla",
@@ -62,7 +73,7 @@ class TestDocument:
 
     def test_its_files_can_be_imported(self, document: str, project_of: ProjectOf) -> None:
         project = project_of(document)
-        files = [snippet.file for snippet in project.modules() if snippet.file is not None]
+        files = files_of(project)
         with project.running():
             modules = [project.load(file) for file in files]
         assert [Path(str(module.__file__)).name for module in modules] == [Path(file).name for file in files]
@@ -76,13 +87,21 @@ class TestDocument:
         assert missing == []
 
 
+def files_of(project: Project) -> list[str]:
+    return [snippet.file for snippet in project.modules() if snippet.file is not None]
+
+
 @each("python", SETTINGS)
 @pytest.mark.django_db(databases="__all__")
 def test_settings_pass_the_system_checks(snippet: Snippet, project_of: ProjectOf) -> None:
-    """With the URLs of the page, or, where these go with another block of settings, with plain ones."""
+    """With some URLs of the page, or, where these go with another block of settings, with plain ones."""
     found = {}
-    for urls in ("acme.urls", PLAIN_URLS):
-        with project_of(snippet.page).running(snippet, ROOT_URLCONF=urls):
+    project = project_of(snippet.page)
+    own = {
+        file.removesuffix(".py").replace("/", ".") for file in files_of(project) if file.endswith("urls.py")
+    }
+    for urls in (*sorted(own), PLAIN_URLS):
+        with project.running(snippet, ROOT_URLCONF=urls):
             found[urls] = [str(message) for message in checks.run_checks()]
     assert [] in found.values(), found
 

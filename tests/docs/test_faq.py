@@ -33,8 +33,8 @@ def stage(acme: None) -> None:
     """One site over https."""
 
 
-def signed_up(mode: Mode = "cookie", **options: bool) -> FrontendClient:
-    browser = FrontendClient(mode, **options)
+def signed_up(mode: Mode = "cookie", *, enforce_csrf_checks: bool = False) -> FrontendClient:
+    browser = FrontendClient(mode, enforce_csrf_checks=enforce_csrf_checks)
     browser.sign_up(ALICE.email, ALICE.password)
     return browser
 

@@ -31,15 +31,11 @@ def mount(project: Project) -> None:
     router = SimpleRouter(trailing_slash=False)
     router.register("likes", api.Likes, basename="likes")
     router.register("accounts", accounts.Accounts, basename="accounts")
-    behind = type(
-        "Behind",
-        (api.Profile,),
-        {"authentication_classes": [SessionAuthentication, SuperTokensAuthentication]},
-    )
+    both = [SessionAuthentication, SuperTokensAuthentication]
     urlpatterns[:] = [
         path("", include(PLAIN_URLS)),
         path("profile", api.Profile.as_view()),
-        path("behind", behind.as_view()),
+        path("behind", api.Profile.as_view(authentication_classes=both)),
         path("report", reports.Report.as_view()),
         path("status", machines.Status.as_view()),
         path("", include(router.urls)),

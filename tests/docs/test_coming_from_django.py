@@ -251,7 +251,7 @@ def test_the_addresses_of_allauth_count(project_of: ProjectOf, tmp_path: Path) -
         (folder / file).write_text(text)
     installed = [*DJANGO_APPS, "corsheaders", "supertokens_django", "acme", "allauth.account"]
     with project_of(USERS).running(INSTALLED_APPS=installed):
-        model = apps.get_model("account", "EmailAddress")
+        model: Any = apps.get_app_config("account").get_model("EmailAddress")
         with connection.schema_editor() as editor:
             editor.create_model(model)
         try:

@@ -22,6 +22,7 @@ from supertokens_django.recipes.emailpassword.conf import EmailPasswordConf, For
 from supertokens_django.recipes.emailpassword.inputs import EMAIL, PASSWORD
 from supertokens_django.recipes.emailpassword.validators import validate_email, validate_password_policy
 
+CURRENT_PASSWORD, NEW_PASSWORD = "current_password", "new_password"
 ERROR_ID = "form-error"
 AUTOCOMPLETE = {
     "name": "name",
@@ -55,13 +56,19 @@ class RecipeForm(forms.Form):
     use_required_attribute = False
 
     def __init__(
-        self, wire_fields: Sequence[FormField], request: HttpRequest, *, is_new: bool = False
+        self,
+        wire_fields: Sequence[FormField],
+        request: HttpRequest,
+        *,
+        is_new: bool = False,
+        is_posted: bool | None = None,
     ) -> None:
-        super().__init__(request.POST if request.method == "POST" else None, label_suffix="")
+        is_bound = request.method == "POST" if is_posted is None else is_posted
+        super().__init__(request.POST if is_bound else None, label_suffix="")
         self.wire_fields = wire_fields
         for field in wire_fields:
             self.fields[field.id] = _form_field(field, is_new=is_new)
-        if "notice" not in request.GET:
+        if "notice" not in request.GET and is_posted is None:
             self._focus(next(iter(self.fields), None))
 
     def wire_data(self) -> JsonObject:
@@ -116,6 +123,18 @@ def sign_out_form(request: HttpRequest) -> RecipeForm:
     return RecipeForm((), request)
 
 
+def change_password_form(request: HttpRequest, *, is_new: bool = False) -> RecipeForm:
+    """One of several forms on its page: ``is_new`` gives it as it is before anybody has filled it in."""
+    fields = (FormField(CURRENT_PASSWORD), FormField(NEW_PASSWORD))
+    form = RecipeForm(fields, request, is_posted=not is_new)
+    (policy,) = inputs.reset_fields()
+    form.fields[CURRENT_PASSWORD] = _password_field(fields[0], gettext("Current password"), is_new=False)
+    form.fields[NEW_PASSWORD] = _password_field(
+        fields[1], gettext("New password"), is_new=True, help_text=_password_rules(policy)
+    )
+    return form
+
+
 def _email_first(fields: Sequence[FormField]) -> list[FormField]:
     """E-mail and password before the project's own fields, but in the project's order where it names them."""
     named = [field.id for field in conf.section(EmailPasswordConf).form_fields]
@@ -126,14 +145,18 @@ def _email_first(fields: Sequence[FormField]) -> list[FormField]:
 def _form_field(field: FormField, *, is_new: bool) -> RecipeField:
     attrs: dict[str, Any] = {} if field.optional else {"required": True}
     if field.id == PASSWORD:
-        attrs["autocomplete"] = "new-password" if is_new else "current-password"
         help_text = _password_rules(field) if is_new else ""
-        return RecipeField(field, gettext("Password"), forms.PasswordInput(attrs), help_text)
+        return _password_field(field, gettext("Password"), is_new=is_new, help_text=help_text)
     if field.id == EMAIL:
         return _email_field(field, attrs, is_new=is_new)
     if (autocomplete := AUTOCOMPLETE.get(_snake_case(field.id))) is not None:
         attrs["autocomplete"] = autocomplete
     return RecipeField(field, label_of(field.id), forms.TextInput(attrs))
+
+
+def _password_field(field: FormField, label: str, *, is_new: bool, help_text: str = "") -> RecipeField:
+    attrs = {"required": True, "autocomplete": "new-password" if is_new else "current-password"}
+    return RecipeField(field, label, forms.PasswordInput(attrs), help_text)
 
 
 def _email_field(field: FormField, attrs: dict[str, Any], *, is_new: bool) -> RecipeField:

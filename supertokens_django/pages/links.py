@@ -72,6 +72,7 @@ class Links:
     signup: str | None
     reset_password: str | None
     signout: str | None
+    account: str
     destination: str
 
     @classmethod
@@ -83,5 +84,6 @@ class Links:
             if is_enabled("emailpassword:reset_token")
             else None,
             signout=link(request, "signout") if is_enabled("session:signout") else None,
+            account=link(request, "account"),
             destination=destination(request),
         )

@@ -73,7 +73,7 @@ def led_on(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase
     is_refreshable = isinstance(refusal, TryRefreshTokenError)
     if is_refreshable and not may_refresh(request):
         return response
-    instead = (_to_refresh(request) if is_refreshable else None) or _to_sign_in(request)
+    instead = (_to_refresh(request) if is_refreshable else None) or to_sign_in(request)
     if instead is None:
         return response
     instead.cookies.update(getattr(response, "cookies", {}))
@@ -118,12 +118,13 @@ def _to_refresh(request: HttpRequest) -> HttpResponse | None:
     return _redirect(request, f"{refresh_page()}?{urlencode({'next': path})}")
 
 
-def _to_sign_in(request: HttpRequest) -> HttpResponse | None:
+def to_sign_in(request: HttpRequest) -> HttpResponse | None:
+    """The redirect to sign-in and back; None in a project that has not mounted the pages."""
     path = request.get_full_path()
     try:
         sign_in = reverse("supertokens_pages:signin")
     except NoReverseMatch:
-        return None  # a project that has not mounted the pages
+        return None
     query = f"?{urlencode({'next': path})}" if links.is_own_path(path) else ""
     response = HttpResponseRedirect(sign_in + query)
     add_never_cache_headers(response)

@@ -15,6 +15,9 @@ NOTICES: dict[str, Promise] = {
         "If there is an account with this e-mail address, a link to choose a new password is on its way. "
         "It may take a few minutes to arrive."
     ),
+    "device-signed-out": _("That device is signed out."),
+    "others-signed-out": _("All other devices are signed out."),
+    "password-set": _("Your password has been changed. All other devices are signed out."),
     "password-changed": _("Your password has been changed. You can sign in with it now."),
 }
 """What a page may be asked to say by ``?notice=``; nothing else is ever shown."""
@@ -36,6 +39,7 @@ FIELD_ERRORS: dict[str, Promise] = {
 }
 """FDI's texts in good words; a text of the project's own is shown as it is."""
 
+NOT_YOUR_PASSWORD = _("This is not your password.")
 PASSWORD_POLICY = _("At least 8 characters, with a letter and a number.")
 
 

@@ -14,7 +14,7 @@ from django.urls import Resolver404, ResolverMatch, URLPattern, URLResolver
 from django.urls.resolvers import RegexPattern, RoutePattern
 
 from supertokens_django import conf
-from supertokens_django.pages import views
+from supertokens_django.pages import account, views
 from supertokens_django.pages.conf import may_be_served, share_the_base_path_of_the_api
 
 
@@ -57,6 +57,7 @@ def refresh_page() -> URLPattern:
 app_name = "supertokens_pages"
 urlpatterns = [
     _page("", views.signin, "signin"),
+    _page("account", account.account, "account"),
     _page("sign-out", views.signout, "signout"),
     _page("reset-password", views.reset_password, "reset_password"),
 ]

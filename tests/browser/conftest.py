@@ -23,9 +23,10 @@ from pytest_django.live_server_helper import LiveServer
 
 from supertokens_django.cors import get_all_cors_headers
 from supertokens_django.recipes.jwt.keys import ring
-from tests.base import Clock
+from tests.base import Clock, supertokens_settings
 from tests.browser.frontend import Frontend
-from tests.browser.website import NpmFailed, build_websites, serve
+from tests.browser.pages import errors_of
+from tests.browser.website import HERE, NpmFailed, build_websites, serve
 from tests.client import Mode
 from tests.services import PROGRAMS, missing_service, require_service
 
@@ -238,3 +239,50 @@ def shot() -> Shot:
             page.set_viewport_size(before)
 
     return take
+
+
+@pytest.fixture
+def site(live_server: LiveServer, settings: Any) -> Iterator[str]:
+    """The origin of the example project, where site and API are one."""
+    ring.forget()  # the keys of the last test's database are gone
+    origin = live_server.url
+    settings.MIDDLEWARE = ["tests.browser.pages.strict_policy", *settings.MIDDLEWARE]
+    with (
+        override_settings(ROOT_URLCONF="example_project.urls"),
+        supertokens_settings(APP_NAME="Acme", API_DOMAIN=origin, WEBSITE_DOMAIN=origin),
+    ):
+        yield origin
+
+
+OpenTab = Callable[..., "Page"]
+
+
+@pytest.fixture
+def open_tab(chromium: Browser, site: str) -> Iterator[OpenTab]:
+    """Opens a browser profile of its own; fails at the end when a page broke the content policy."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_one(**options: Any) -> Page:
+        context = chromium.new_context(base_url=site, **options)
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.extend(errors_of(message)))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def tab(open_tab: OpenTab) -> Page:
+    return open_tab()
+
+
+@pytest.fixture(scope="session")
+def axe(bundles: None) -> str:
+    return (HERE / "node_modules/axe-core/axe.min.js").read_text()

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 TEMPLATES = Path(supertokens_django.__file__).parent / "templates" / "supertokens_django" / "pages"
 
 
-TARGETS = ("p", "div", "input")
+TARGETS = ("p", "div", "input", "h2")
 """What is named by the id of a description, a label or a button."""
 
 
@@ -39,6 +39,13 @@ def every_page(visitor: Visitor) -> Iterator[Page]:
     sign_in(visitor)
     yield visitor.open("/auth/")
     yield visitor.open("/auth/sign-out")
+    sign_in(Visitor())
+    page = visitor.open("/auth/account")
+    yield page
+    fields = {"action": "change-password", "current_password": "not right 1", "new_password": "x"}
+    token = attributes_of(page.all("input", name="csrfmiddlewaretoken")[0])["value"]
+    yield visitor.post("/auth/account", {**fields, "csrfmiddlewaretoken": token})
+    yield visitor.open("/auth/account?notice=password-set")
 
 
 @pytest.fixture
@@ -64,7 +71,7 @@ class TestAccessibility:
         for page in pages:
             for element in walk(page.document):
                 attributes = attributes_of(element)
-                for name in ("aria-describedby", "aria-controls", "for"):
+                for name in ("aria-describedby", "aria-labelledby", "aria-controls", "for"):
                     for element_id in attributes.get(name, "").split():
                         assert page.by_id(element_id).name in TARGETS
                         described += 1
@@ -72,7 +79,7 @@ class TestAccessibility:
 
     def test_an_error_is_where_the_cursor_is(self, pages: list[Page]) -> None:
         wrong = [page for page in pages if page.title.startswith("Error: ")]
-        assert len(wrong) == 8
+        assert len(wrong) == 9
         for page in wrong:
             assert page.focused is not None
             attributes = page.input(page.focused)
@@ -80,7 +87,7 @@ class TestAccessibility:
             assert all(page.text_by_id(name) for name in attributes["aria-describedby"].split())
 
     def test_good_news_is_announced(self, pages: list[Page]) -> None:
-        assert len([page for page in pages if page.status_messages]) == 3
+        assert len([page for page in pages if page.status_messages]) == 4
 
 
 class TestContentPolicy:

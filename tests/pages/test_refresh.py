@@ -15,11 +15,10 @@ from tests.base import ALICE, ONE_SITE, Clock, supertokens_settings
 from tests.cookies import set_cookies
 from tests.pages.test_sign_in import sign_in
 from tests.pages.urls_of_forms import received
-from tests.pages.visiting import ORIGIN, Page, Visitor
+from tests.pages.visiting import NAVIGATION, ORIGIN, Page, Visitor
 
 pytestmark = pytest.mark.django_db
 
-NAVIGATION = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8", "sec-fetch-mode": "navigate"}
 AN_HOUR = 3601
 REFRESH = "/auth/session/refresh/page"
 TRY_REFRESH = b'{"message":"try refresh token"}'
@@ -32,16 +31,6 @@ def browser(clock: Clock, alice: str) -> Visitor:
     sign_in(visitor)
     clock.advance(AN_HOUR)
     return visitor
-
-
-def arrive(visitor: Visitor, path: str, limit: int = 5) -> Page:
-    """Go to a path and follow where it leads, as browsers do with links."""
-    page = visitor.open(path)
-    for _ in range(limit):
-        if page.status != 302:
-            return page
-        page = visitor.follow(page)
-    raise AssertionError(f"{path} leads in a circle")
 
 
 def post(visitor: Visitor, path: str, fields: dict[str, str], limit: int = 5, **headers: str) -> Page:
@@ -76,26 +65,26 @@ class TestGoingToAPage:
         ["/test/sync", "/test/async", "/test/whoami", "/test/optional", "/test/checked", "/test/drf/view"],
     )
     def test_every_kind_of_view_knows_the_user(self, path: str, browser: Visitor) -> None:
-        page = arrive(browser, path)
+        page = browser.arrive(path)
         assert page.status == 200
         assert browser.is_signed_in
 
     def test_a_login_required_page_is_reached(self, browser: Visitor) -> None:
         with override_settings(ROOT_URLCONF="example_project.urls"):
-            page = arrive(browser, "/protected/")
+            page = browser.arrive("/protected/")
         assert (page.path, page.status) == ("/protected/", 200)
         assert ALICE.email in page.response.content.decode()
 
     def test_our_own_pages_know_the_visitor(self, browser: Visitor) -> None:
-        assert arrive(browser, "/auth/").heading == "You are signed in"
+        assert browser.arrive("/auth/").heading == "You are signed in"
 
     def test_the_next_page_needs_no_refresh(self, browser: Visitor) -> None:
-        arrive(browser, "/test/sync")
+        browser.arrive("/test/sync")
         assert browser.open("/test/sync").status == 200
 
     def test_a_browser_that_does_not_say_what_it_fetches_is_helped_too(self, browser: Visitor) -> None:
         del browser.headers["sec-fetch-mode"]
-        assert arrive(browser, "/test/sync").status == 200
+        assert browser.arrive("/test/sync").status == 200
 
     def test_two_tabs_that_wake_up_together_stay_signed_in(self, browser: Visitor) -> None:
         first, second = browser.open("/test/sync"), browser.open("/test/whoami")
@@ -167,7 +156,7 @@ class TestEverythingElse:
         with supertokens_settings(SESSION={"ANTI_CSRF": "VIA_CUSTOM_HEADER"}):
             sign_in(visitor)
             clock.advance(AN_HOUR)
-            assert arrive(visitor, "/test/sync").status == 200
+            assert visitor.arrive("/test/sync").status == 200
 
     def test_a_path_that_is_nobodys_is_not_found(self, browser: Visitor) -> None:
         assert browser.open("/nothing/").status == 404
@@ -188,18 +177,18 @@ class TestRefused:
     @pytest.mark.parametrize("path", ["/test/sync", "/test/async", "/test/checked"])
     def test_of_a_session_that_was_revoked(self, path: str, browser: Visitor, alice: str) -> None:
         session.revoke_all_sessions_for_user(alice)
-        self.assert_signed_out(arrive(browser, path), browser, path)
+        self.assert_signed_out(browser.arrive(path), browser, path)
 
     def test_of_a_session_that_has_expired(self, clock: Clock, browser: Visitor) -> None:
         clock.advance(101 * 24 * 3600)
-        self.assert_signed_out(arrive(browser, "/test/sync"), browser, "/test/sync")
+        self.assert_signed_out(browser.arrive("/test/sync"), browser, "/test/sync")
 
     def test_a_stolen_token_ends_the_session(self, clock: Clock, browser: Visitor, alice: str) -> None:
         thief = Visitor(headers=NAVIGATION)
         thief.jar = browser.jar.copy()
-        arrive(browser, "/test/sync")
+        browser.arrive("/test/sync")
         clock.advance(60)
-        self.assert_signed_out(arrive(thief, "/test/sync"), thief, "/test/sync")
+        self.assert_signed_out(thief.arrive("/test/sync"), thief, "/test/sync")
         assert session.get_all_session_handles_for_user(alice) == []
 
     def test_a_public_page_is_shown_to_a_visitor_who_is_not_signed_in_any_more(
@@ -207,7 +196,7 @@ class TestRefused:
     ) -> None:
         session.revoke_all_sessions_for_user(alice)
         with override_settings(ROOT_URLCONF="example_project.urls"):
-            page = arrive(browser, "/")
+            page = browser.arrive("/")
         assert (page.path, page.status) == ("/", 200)
         assert not browser.is_signed_in
 
@@ -226,20 +215,20 @@ class TestRefused:
         for cookie in browser.jar:
             if cookie.name == "sRefreshToken":
                 browser.jar.store(replace(cookie, expires=0))
-        self.assert_signed_out(arrive(browser, "/test/sync"), browser, "/test/sync")
+        self.assert_signed_out(browser.arrive("/test/sync"), browser, "/test/sync")
 
     @pytest.mark.parametrize("value", ["nonsense", "a.b.c", "%00", "é", "x" * 4000])
     def test_nonsense_is_no_session(self, value: str, browser: Visitor) -> None:
         for cookie in browser.jar:
             if cookie.name == "sRefreshToken":
                 browser.jar.store(replace(cookie, value=quote(value)))
-        self.assert_signed_out(arrive(browser, "/test/sync"), browser, "/test/sync")
+        self.assert_signed_out(browser.arrive("/test/sync"), browser, "/test/sync")
 
 
 class TestWithoutASession:
     def test_a_page_leads_to_sign_in_and_back(self, alice: str) -> None:
         visitor = Visitor(headers=NAVIGATION)
-        page = arrive(visitor, "/test/sync?a=b")
+        page = visitor.arrive("/test/sync?a=b")
         assert page.path == f"/auth/?{urlencode({'next': '/test/sync?a=b'})}"
         page = visitor.submit(page, email=ALICE.email, password=ALICE.password)
         assert page.response["Location"] == "/test/sync?a=b"

@@ -269,7 +269,7 @@ class TestBeingSignedIn:
         page = signed_in.open(path)
         assert page.heading == "You are signed in"
         assert ALICE.email in page.response.content.decode()
-        assert page.links == {"Continue to Acme": "/protected/"}
+        assert page.links == {"Continue to Acme": "/protected/", "Your account": "/auth/account"}
 
     def test_it_offers_to_sign_out(self, signed_in: Visitor) -> None:
         page = signed_in.open("/auth/")

@@ -23,6 +23,8 @@ from tests.cookies import CookieJar
 
 HOST = "acme.com"
 ORIGIN = f"https://{HOST}"
+NAVIGATION = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8", "sec-fetch-mode": "navigate"}
+"""What browsers send on the way to a page."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,15 @@ class Visitor:
         """Go where a redirect leads."""
         assert page.status == 302, f"{page.path} answered {page.status}, no redirect"
         return self.open(urljoin(page.path, page.response["Location"]))
+
+    def arrive(self, path: str, limit: int = 5) -> Page:
+        """Go to a path and follow where it leads."""
+        page = self.open(path)
+        for _ in range(limit):
+            if page.status != 302:
+                return page
+            page = self.follow(page)
+        raise AssertionError(f"{path} leads in a circle")
 
     def post(self, path: str, fields: Mapping[str, str], **headers: str) -> Page:
         """Send a form, from a page of this site unless ``headers`` name another ``origin``."""

@@ -22,6 +22,7 @@ from supertokens_django.recipes.emailpassword.exceptions import (
 )
 from supertokens_django.recipes.emailpassword.service import emailpassword
 from supertokens_django.recipes.emailpassword.signals import password_reset
+from supertokens_django.recipes.session.container import SessionContainer
 from supertokens_django.recipes.session.service import session
 from supertokens_django.users.accounts import AccountInfo, normalise_email
 from supertokens_django.users.models import LoginMethod
@@ -70,6 +71,39 @@ def reset_password(request: HttpRequest, tenant_id: str, token: str, new_passwor
         raise FieldError([(inputs.PASSWORD, error.failure_reason)]) from error
     if not was_reset:
         raise ResetPasswordInvalidToken
+
+
+def change_password(
+    request: HttpRequest,
+    current: SessionContainer,
+    login_method: LoginMethod,
+    password: str,
+    new_password: str,
+) -> None:
+    """Change the password of somebody who is signed in and knows it; all their other sessions end.
+
+    Raises:
+        WrongCredentials: the password is not right.
+        PasswordPolicyViolated: the new one is not good enough.
+    """
+    tenant_id, email = current.get_tenant_id(), login_method.email or ""
+    try:
+        method = emailpassword.verify_credentials(tenant_id, email, password)
+    except WrongCredentials:
+        user_login_failed.send_robust(
+            __name__, credentials={"username": email, "email": email}, request=request
+        )
+        raise
+    if (error := inputs.password_error(new_password, tenant_id, email)) is not None:
+        raise PasswordPolicyViolated(error)
+    _change_and_sign_out_elsewhere(current, method, new_password)
+
+
+@db.transactional
+def _change_and_sign_out_elsewhere(current: SessionContainer, method: LoginMethod, new_password: str) -> None:
+    emailpassword.hold(method)
+    emailpassword.update_email_or_password(method.id, password=new_password, apply_password_policy=False)
+    session.revoke_other_sessions_for_user(current.get_user_id(), current.get_handle())
 
 
 @db.transactional

@@ -82,6 +82,23 @@ class HandleVerbs:
             user_id, revoke_sessions_for_linked_accounts, tenant_id
         )
 
+    def revoke_other_sessions_for_user(self, user_id: str, session_handle: str) -> list[str]:
+        """End a user's sessions but for one, those included in which the user acts as others; gives their handles."""
+        handles = [*self.get_all_session_handles_for_user(user_id), *rows.handles_acting(user_id)]
+        return self.revoke_multiple_sessions([handle for handle in handles if handle != session_handle])
+
+    async def arevoke_other_sessions_for_user(self, user_id: str, session_handle: str) -> list[str]:
+        """See :meth:`revoke_other_sessions_for_user`."""
+        return await sync_to_async(self.revoke_other_sessions_for_user)(user_id, session_handle)
+
+    def get_sessions_used_last(self, user_id: str, limit: int = 100) -> list[SessionInformation]:
+        """A user's unexpired sessions with their devices, in every tenant, those that were used last first."""
+        return [SessionInformation.of(state) for state in rows.used_last(user_id, limit)]
+
+    async def aget_sessions_used_last(self, user_id: str, limit: int = 100) -> list[SessionInformation]:
+        """See :meth:`get_sessions_used_last`."""
+        return await sync_to_async(self.get_sessions_used_last)(user_id, limit)
+
     def get_all_session_handles_for_user(
         self, user_id: str, fetch_sessions_for_linked_accounts: bool = True, tenant_id: str | None = None
     ) -> list[str]:

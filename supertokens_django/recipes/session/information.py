@@ -21,6 +21,13 @@ class SessionInformation:
     custom_claims_in_access_token_payload: dict[str, Any]
     expiry: int
     time_created: int
+    time_refreshed: int | None = None
+    """When the session was refreshed last; None for one that never was."""
+    ip_address: str | None = None
+    user_agent: str = ""
+    """Where it was created or refreshed last."""
+    actor: str | None = None
+    """Who acts as the user in it, as its access tokens name them."""
 
     @classmethod
     def of(cls, state: SessionState) -> SessionInformation:
@@ -34,6 +41,10 @@ class SessionInformation:
             custom_claims_in_access_token_payload=row.access_token_payload,
             expiry=clock.milliseconds(row.expires_at),
             time_created=clock.milliseconds(row.created_at),
+            time_refreshed=None if row.refreshed_at is None else clock.milliseconds(row.refreshed_at),
+            ip_address=row.ip_address,
+            user_agent=row.user_agent,
+            actor=row.actor_sub or None,
         )
 
 

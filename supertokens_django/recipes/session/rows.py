@@ -12,6 +12,7 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from supertokens_django import clock, db
 from supertokens_django.exceptions import UnauthorisedError
@@ -259,11 +260,22 @@ def update_session_data(handle: str, session_data: Mapping[str, Any]) -> bool:
 
 def handles_of_user(user_id: str, *, with_linked: bool, tenant_id: str | None) -> list[str]:
     """The unexpired sessions of a user, or of exactly one login method."""
-    methods = accounts.login_method_ids(user_id, with_linked=with_linked)
-    rows = alive().filter(Q(login_method__in=methods) | Q(recipe_user_id=user_id))
+    rows = _of_user(user_id, with_linked=with_linked)
     if tenant_id is not None:
         rows = rows.filter(tenant_id=normalise_tenant_id(tenant_id))
     return list(rows.order_by("-created_at").values_list("handle", flat=True))
+
+
+def used_last(user_id: str, limit: int) -> list[SessionState]:
+    """The unexpired sessions of a user, those that were used last first."""
+    rows = with_user(_of_user(user_id, with_linked=True))
+    last_use = Coalesce("refreshed_at", "created_at")
+    return [state_of(row) for row in rows.order_by(last_use.desc(), "-handle")[:limit]]
+
+
+def _of_user(user_id: str, *, with_linked: bool) -> QuerySet[Session]:
+    methods = accounts.login_method_ids(user_id, with_linked=with_linked)
+    return alive().filter(Q(login_method__in=methods) | Q(recipe_user_id=user_id))
 
 
 def handles_acting(user_id: str) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from supertokens_django.services import session as sessions
 from tests.base import ISSUER, PUBLIC, Clock
+from tests.client import FrontendClient
 
 
 def make(user_id: str, tenant: str = PUBLIC, **arguments: Any) -> Any:
@@ -36,6 +37,30 @@ class TestHandles:
         assert sorted(sessions.get_all_session_handles_for_user(alice)) == sorted([here, there])
 
 
+class TestUsedLast:
+    def test_a_refresh_is_a_use(self, clock: Clock, alice: str, bob: str) -> None:
+        first = make(alice)
+        clock.advance(60)
+        second = make(alice)
+        assert [item.session_handle for item in sessions.get_sessions_used_last(alice)] == [
+            second.get_handle(),
+            first.get_handle(),
+        ]
+        clock.advance(60)
+        raw = first.get_all_session_tokens_dangerously()["refreshToken"]
+        sessions.refresh_session_without_request_response(raw)
+        make(bob)
+        found = sessions.get_sessions_used_last(alice)
+        assert [item.session_handle for item in found] == [first.get_handle(), second.get_handle()]
+        assert [item.time_refreshed for item in found] == [clock.milliseconds, None]
+        assert sessions.get_sessions_used_last(alice, 1) == found[:1]
+
+    def test_it_says_where(self, browser: FrontendClient, alice: str) -> None:
+        browser.post("/test/login", {"userId": alice}, headers={"user-agent": "Mosaic/1.0"})
+        (found,) = sessions.get_sessions_used_last(alice)
+        assert (found.ip_address, found.user_agent, found.actor) == ("127.0.0.1", "Mosaic/1.0", None)
+
+
 class TestRevoke:
     def test_one(self, alice: str) -> None:
         first, second = make(alice).get_handle(), make(alice).get_handle()
@@ -51,6 +76,16 @@ class TestRevoke:
         assert sorted(sessions.revoke_multiple_sessions([*handles, "nobody"])) == sorted(handles)
         assert sessions.get_all_session_handles_for_user(alice) == [kept]
         assert sessions.revoke_multiple_sessions([]) == []
+
+    def test_all_of_a_user_but_one(self, alice: str, bob: str, tenant_acme: str) -> None:
+        kept, others = make(alice).get_handle(), [make(alice), make(alice, tenant_acme)]
+        make(bob)
+
+        handles = sorted(other.get_handle() for other in others)
+        assert sorted(sessions.revoke_other_sessions_for_user(alice, kept)) == handles
+        assert sessions.revoke_other_sessions_for_user(alice, kept) == []
+        assert sessions.get_all_session_handles_for_user(alice) == [kept]
+        assert len(sessions.get_all_session_handles_for_user(bob)) == 1
 
     def test_all_of_a_user(self, alice: str, bob: str, tenant_acme: str) -> None:
         handles = [make(alice).get_handle(), make(alice, tenant_acme).get_handle()]

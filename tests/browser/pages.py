@@ -1,0 +1,64 @@
+"""What the tests of our own pages share: a strict content policy, forms, looks, measured by axe-core."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
+
+from django.http import HttpRequest, HttpResponse
+
+if TYPE_CHECKING:
+    from playwright.sync_api import ConsoleMessage, Page
+
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def strict_policy(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """A middleware that allows what our own static files need, and nothing else."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response["Content-Security-Policy"] = POLICY
+        return response
+
+    return middleware
+
+
+def errors_of(message: ConsoleMessage) -> list[str]:
+    """What a message of the console complains about; that an answer in JSON has no icon is no complaint."""
+    is_error = message.type == "error" and not message.location["url"].endswith("/favicon.ico")
+    return [message.text] if is_error else []
+
+
+def fill_in(tab: Page, **fields: str) -> None:
+    for name, value in fields.items():
+        tab.fill(f"[name={name}]", value)
+
+
+def press(tab: Page, button: str) -> None:
+    tab.get_by_role("button", name=button, exact=True).click()
+
+
+def look(tab: Page, name: str, shot: Callable[[Page, str], None], axe: str) -> None:
+    """Nothing for axe to complain about, nothing wider than a phone; pictures are kept."""
+    for scheme in SCHEMES:
+        tab.emulate_media(color_scheme=scheme)
+        shot(tab, f"pages-{name}-{scheme}")
+        for width in (1280, 390, 320):
+            tab.set_viewport_size({"width": width, "height": 800})
+            assert violations(tab, axe) == [], f"{name}, {scheme}, {width} px"
+            assert tab.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def violations(tab: Page, axe: str, disabled: list[str] | None = None) -> list[str]:
+    """What axe-core finds, each with the elements concerned."""
+    tab.evaluate(axe)
+    rules = {rule: {"enabled": False} for rule in disabled or []}
+    found = tab.evaluate("options => axe.run(document, options)", {"rules": rules})
+    return [f"{item['id']}: {[node['html'] for node in item['nodes']]}" for item in found["violations"]]

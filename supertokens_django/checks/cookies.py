@@ -8,7 +8,7 @@ from typing import Any
 from django.core.checks import CheckMessage, Tags, register
 
 from supertokens_django.checks import catalogue
-from supertokens_django.checks.stage import Stage, is_this_machine, stage
+from supertokens_django.checks.stage import Stage, is_this_machine, stage_of_the_api
 from supertokens_django.http.origins import is_public_suffix, same_site
 from supertokens_django.recipes.session.conf import NONE
 
@@ -18,7 +18,7 @@ WHERE = "SUPERTOKENS['SESSION']"
 @register(Tags.security)
 def check_cookies(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """The browser keeps the cookies, and sends them back from the website."""
-    found = stage()
+    found = stage_of_the_api()
     return list(cookie_mistakes(found)) if found else []
 
 
@@ -28,10 +28,8 @@ def cookie_mistakes(stage: Stage) -> Iterator[CheckMessage]:
     if stage.session.get_token_transfer_method is None:  # else there may be no cookies at all
         yield from _cross_site_without_https(stage)
         yield from _same_site(stage)
+        yield from _anti_csrf(stage)
     yield from _secure(stage)
-    if stage.same_site == "none" and stage.anti_csrf == NONE:
-        text = f"{WHERE}['ANTI_CSRF'] is 'NONE', although SameSite=None lets every site send the cookies."
-        yield catalogue.ANTI_CSRF.found(text, "Remove it; the default here is 'VIA_CUSTOM_HEADER'.")
 
 
 def _domain(stage: Stage) -> Iterator[CheckMessage]:
@@ -76,6 +74,12 @@ def _same_site(stage: Stage) -> Iterator[CheckMessage]:
             "the website's requests carry no session."
         )
         yield catalogue.SAME_SITE.found(text, "Remove it: the default follows from the two domains.")
+
+
+def _anti_csrf(stage: Stage) -> Iterator[CheckMessage]:
+    if stage.same_site == "none" and stage.anti_csrf == NONE:
+        text = f"{WHERE}['ANTI_CSRF'] is 'NONE', although SameSite=None lets every site send the cookies."
+        yield catalogue.ANTI_CSRF.found(text, "Remove it; the default here is 'VIA_CUSTOM_HEADER'.")
 
 
 def _secure(stage: Stage) -> Iterator[CheckMessage]:

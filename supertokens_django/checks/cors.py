@@ -13,6 +13,7 @@ from corsheaders.middleware import CorsMiddleware
 from corsheaders.signals import check_request_enabled
 from django.core.checks import CheckMessage, Tags, register
 from django.http import HttpResponse
+from django.urls import get_script_prefix
 
 from supertokens_django import conf
 from supertokens_django.checks import catalogue
@@ -88,13 +89,10 @@ def _middleware() -> CorsMiddleware:
 
 
 def _origin(stage: Stage) -> Iterator[CheckMessage]:
-    if not lets_in(stage.website):
-        text = (
-            f"CORS does not let the website {stage.website} in: its browsers refuse every answer of the API."
-        )
-        hint = (
-            f"Add {stage.website!r} to CORS_ALLOWED_ORIGINS; scheme and port count, a path must not be there."
-        )
+    website = stage.website_origin
+    if not lets_in(website):
+        text = f"CORS does not let the website {website} in: its browsers refuse every answer of the API."
+        hint = f"Add {website!r} to CORS_ALLOWED_ORIGINS; scheme and port count, a path must not be there."
         yield catalogue.CORS_ORIGIN.found(text, hint)
 
 
@@ -121,12 +119,14 @@ def _headers() -> Iterator[CheckMessage]:
 
 
 def _urls(stage: Stage) -> Iterator[CheckMessage]:
-    path = f"{stage.app.api_base_path}/session/refresh"
+    prefix = get_script_prefix().rstrip("/")  # what the server strips, as FORCE_SCRIPT_NAME says
+    base = stage.app.api_base_path.removeprefix(prefix)
+    path = f"{base}/session/refresh"
     with suppress(re.error, TypeError):
         if re.match(cors.CORS_URLS_REGEX, path) is None:
             pattern = getattr(cors.CORS_URLS_REGEX, "pattern", cors.CORS_URLS_REGEX)
             text = f"CORS_URLS_REGEX {pattern!r} leaves out the auth API, {path} for instance."
-            hint = f"Let it match what begins with '{stage.app.api_base_path}/' too, or leave it out."
+            hint = f"Let it match what begins with '{base}/' too, or leave it out."
             yield catalogue.CORS_URLS.found(text, hint)
 
 
@@ -135,7 +135,7 @@ def _strangers(stage: Stage) -> Iterator[CheckMessage]:
         return
     if cors.CORS_ALLOW_ALL_ORIGINS:
         text = "CORS_ALLOW_ALL_ORIGINS lets every website read answers that a visitor's cookies have earned."
-        hint = f"Remove it, and say CORS_ALLOWED_ORIGINS = [{stage.website!r}]."
+        hint = f"Remove it, and say CORS_ALLOWED_ORIGINS = [{stage.website_origin!r}]."
         yield catalogue.CORS_STRANGERS.found(text, hint)
         return
     for stranger in _probes(stage):

@@ -11,7 +11,7 @@ from django.http.request import validate_host
 
 from supertokens_django import conf
 from supertokens_django.checks import catalogue
-from supertokens_django.checks.stage import Stage, stage
+from supertokens_django.checks.stage import Stage, stage_of_the_api
 from supertokens_django.crypto import hashing
 
 FEWEST_ITERATIONS, FEWEST_ROUNDS, LEAST_MEMORY = 600_000, 10, 7168
@@ -25,12 +25,13 @@ BACKENDS_OF_DEVELOPMENT = tuple(
 @register(Tags.security, deploy=True)
 def check_https(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Tokens and passwords go over https, and Django knows it."""
-    found = stage()
+    found = stage_of_the_api()
     return [*_http(found), *_proxy(found), *_hosts(found)] if found else []
 
 
 def _http(stage: Stage) -> Iterator[CheckMessage]:
-    for name, value in (("API_DOMAIN", stage.api), ("WEBSITE_DOMAIN", stage.website)):
+    sides = [(stage.api, "API_DOMAIN"), (stage.website, "WEBSITE_DOMAIN")]
+    for value, name in sides[: 1 if stage.is_one_origin else 2]:
         if value.startswith("http:"):
             text = f"{name} is {value}: passwords and session tokens can be read on their way."
             yield catalogue.HTTP.found(text, "Serve it by https, and write https into the setting.")
@@ -56,13 +57,14 @@ def _proxy(stage: Stage) -> Iterator[CheckMessage]:
 
 def _hosts(stage: Stage) -> Iterator[CheckMessage]:
     allowed = conf.of_project("ALLOWED_HOSTS")
-    if not allowed or validate_host(stage.api_host, allowed):
+    host = f"[{stage.api_host}]" if ":" in stage.api_host else stage.api_host  # IPv6, as Django compares it
+    if not allowed or validate_host(host, allowed):
         return  # Django's own check speaks of an empty list
     if stage.api in conf.of_project("CSRF_TRUSTED_ORIGINS"):
         return  # the proxy sends another host, and the project has seen to it
-    text = f"ALLOWED_HOSTS does not name {stage.api_host}, the host of API_DOMAIN: Django answers 400."
+    text = f"ALLOWED_HOSTS does not name {host}, the host of API_DOMAIN: Django answers 400."
     hint = (
-        f"Add {stage.api_host!r} to ALLOWED_HOSTS. Where a proxy sends another Host, forms are refused (CSRF) unless "
+        f"Add {host!r} to ALLOWED_HOSTS. Where a proxy sends another Host, forms are refused (CSRF) unless "
         f"CSRF_TRUSTED_ORIGINS has {stage.api!r}."
     )
     yield catalogue.HOSTS.found(text, hint)

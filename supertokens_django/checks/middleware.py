@@ -25,7 +25,7 @@ def place_of(middleware: type) -> int | None:
     for place, path in enumerate(conf.of_project("MIDDLEWARE")):
         try:
             found = import_string(path)
-        except ImportError:  # Django says so when it starts
+        except Exception:  # noqa: S112 - Django says so when it starts
             continue
         if isinstance(found, type) and issubclass(found, middleware):
             return place

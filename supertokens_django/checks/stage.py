@@ -30,7 +30,12 @@ class Stage:
     @property
     def is_one_origin(self) -> bool:
         """Tell whether a browser takes both for one, so that CORS is of no concern."""
-        return _origin(self.api) == _origin(self.website)
+        return as_browsers_write(self.api) == self.website_origin
+
+    @property
+    def website_origin(self) -> str:
+        """The header ``Origin`` of the website's requests."""
+        return as_browsers_write(self.website)
 
     @property
     def api_host(self) -> str:
@@ -80,6 +85,13 @@ def stage(api: str | None = None, website: str | None = None) -> Stage | None:
     return None if found in (None, conf.NOWHERE) else Stage(app, settings, str(found))
 
 
+def stage_of_the_api() -> Stage | None:
+    """The pair of the settings; where nobody knows the website without a request, the API for both."""
+    found = stage()
+    app = conf.parse(AppConf)[0]
+    return found or (stage(website=app.api_domain) if app else None)
+
+
 def host(origin: str) -> str:
     return urlsplit(origin).hostname or ""
 
@@ -95,6 +107,8 @@ def is_this_machine(origin: str) -> bool:
     return name == "localhost" or name.endswith(".localhost") or name.startswith("127.") or name == "::1"
 
 
-def _origin(text: str) -> tuple[str, str, int | None]:
-    parts = urlsplit(text)
-    return parts.scheme, parts.hostname or "", parts.port or DEFAULT_PORTS.get(parts.scheme)
+def as_browsers_write(origin: str) -> str:
+    """An origin without the port that its scheme has anyway (RFC 6454 §6.2)."""
+    parts = urlsplit(origin)
+    is_default = parts.port == DEFAULT_PORTS.get(parts.scheme)
+    return origin.removesuffix(f":{parts.port}") if is_default else origin

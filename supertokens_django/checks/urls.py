@@ -40,9 +40,9 @@ def check_templates(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Where the pages are served, their templates are found."""
     try:
         if may_be_served():
-            get_template("supertokens_django/pages/base.html")
+            get_template("supertokens_django/pages/signin.html")
     except TemplateDoesNotExist:
-        text = "The pages are on, but no engine in TEMPLATES finds supertokens_django/pages/base.html."
+        text = "The pages are on, but no engine in TEMPLATES finds supertokens_django/pages/signin.html."
         hint = 'Set "APP_DIRS": True for DjangoTemplates, or SUPERTOKENS["PAGES"] = {"ENABLED": False}.'
         return [catalogue.TEMPLATES.found(text, hint)]
     except ImproperlyConfigured:

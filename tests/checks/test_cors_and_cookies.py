@@ -12,6 +12,7 @@ from corsheaders.middleware import CorsMiddleware
 from corsheaders.signals import check_request_enabled
 from django.conf import settings
 from django.test import override_settings
+from django.urls import set_script_prefix
 
 from supertokens_django.cors import get_all_cors_headers
 from tests.base import ONE_SITE, TWO_SITES, supertokens_settings
@@ -65,6 +66,7 @@ class TestGood:
             ({**LOCAL, "WEBSITE_DOMAIN": "http://192.168.1.7:3000"}, ["http://192.168.1.7:3000"]),
             ({**ONE_SITE, "WEBSITE_DOMAIN": "https://api.acme.com:443"}, []),
             ({**ONE_SITE, "WEBSITE_DOMAIN": "https://www.acme.com"}, ["https://www.acme.com"]),
+            ({**ONE_SITE, "WEBSITE_DOMAIN": "https://acme.com:443"}, ["https://acme.com"]),
             (session(COOKIE_DOMAIN=".acme.com", OLDER_COOKIE_DOMAIN="api.acme.com"), ["https://acme.com"]),
             (session(COOKIE_DOMAIN="api.acme.com"), ["https://acme.com"]),
             (session(COOKIE_SAME_SITE="strict", COOKIE_SECURE=True), ["https://acme.com"]),
@@ -89,8 +91,20 @@ class TestGood:
     def test_header_tokens_need_no_https_among_sites(self) -> None:
         phones = {"GET_TOKEN_TRANSFER_METHOD": "tests.checks.test_cors_and_cookies.header_always"}
         http = {**ONE_SITE, "API_DOMAIN": "http://api.test", "WEBSITE_DOMAIN": "http://www.example"}
-        with project({**http, "SESSION": phones}, CORS_ALLOWED_ORIGINS=["http://www.example"]):
-            assert numbers() == []
+        for more in ({}, {"ANTI_CSRF": "NONE"}):
+            with project(
+                {**http, "SESSION": {**phones, **more}}, CORS_ALLOWED_ORIGINS=["http://www.example"]
+            ):
+                assert numbers() == []
+
+    def test_a_prefix_of_the_server_is_no_part_of_what_cors_sees(self) -> None:
+        prefixed = {**ONE_SITE, "API_BASE_PATH": "/backend/auth"}
+        set_script_prefix("/backend/")
+        try:
+            with project(prefixed, CORS_URLS_REGEX="^/auth/"):
+                assert numbers() == []
+        finally:
+            set_script_prefix("/")
 
 
 class OwnCorsMiddleware(CorsMiddleware):
@@ -285,6 +299,11 @@ class TestCookies:
 
         assert id_ == "supertokens_django.E051"
         assert f"is {domain!r}, but the API is at api.acme.com" in text
+
+    def test_their_domain_counts_where_the_website_is_known_per_request(self) -> None:
+        callable_origin = {"ORIGIN": "tests.checks.test_cors_and_cookies.website_of", "WEBSITE_DOMAIN": None}
+        with project({**session(COOKIE_DOMAIN="www.acme.com"), **callable_origin}):
+            assert numbers() == ["E051"]
 
     def test_their_domain_belongs_to_one_owner(self) -> None:
         api = {"API_DOMAIN": "https://acme.github.io", "WEBSITE_DOMAIN": "https://acme.github.io"}

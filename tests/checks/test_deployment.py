@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -65,6 +66,14 @@ def test_domains_are_https(name: str) -> None:
         assert numbers(deploy=True).count("W060") == 1
 
 
+def test_the_api_is_https_where_the_website_is_known_per_request() -> None:
+    origin = {"ORIGIN": "tests.checks.test_cors_and_cookies.website_of", "WEBSITE_DOMAIN": None}
+    with production({**PROXIED, **origin}):
+        assert numbers(deploy=True) == []
+    with production({**PROXIED, **origin, "API_DOMAIN": "http://api.acme.com"}):
+        assert numbers(deploy=True) == ["W060"]
+
+
 class TestProxy:
     def test_django_learns_the_scheme(self) -> None:
         with production(SECURE_PROXY_SSL_HEADER=None):
@@ -100,11 +109,20 @@ class TestProxy:
         "good",
         [
             {"ALLOWED_HOSTS": [".acme.com"]},
+            {
+                "ALLOWED_HOSTS": ["[2001:db8::1]"],
+                "SUPERTOKENS": {
+                    **PROXIED,
+                    "API_DOMAIN": "https://[2001:db8::1]",
+                    "WEBSITE_DOMAIN": "https://[2001:db8::1]",
+                },
+            },
             {"ALLOWED_HOSTS": ["django.internal"], "CSRF_TRUSTED_ORIGINS": ["https://api.acme.com"]},
         ],
     )
     def test_the_host_may_be_rewritten(self, good: dict[str, Any]) -> None:
-        with production(**good):
+        supertokens = good.pop("SUPERTOKENS", PROXIED)
+        with production(supertokens, **good):
             assert numbers(deploy=True) == []
 
 
@@ -233,6 +251,15 @@ class TestPackages:
             id_, _, hint = the_only()
 
         assert (id_, hint) == ("supertokens_django.E006", f'pip install "supertokens-django[{extra}]"')
+
+
+def test_the_templates_of_the_pages_may_be_the_projects_own(tmp_path: Path) -> None:
+    (engine,) = settings.TEMPLATES
+    one = {**ONE_SITE, "WEBSITE_DOMAIN": "https://api.acme.com"}
+    (tmp_path / "supertokens_django/pages").mkdir(parents=True)
+    (tmp_path / "supertokens_django/pages/signin.html").write_text("{{ form }}")
+    with project(one, TEMPLATES=[{**engine, "APP_DIRS": False, "DIRS": [tmp_path]}]):
+        assert numbers() == []
 
 
 def test_the_pages_have_their_templates() -> None:

@@ -83,6 +83,14 @@ class TestSettings:
         assert "text or `None`, `lax`, `strict` or `none`. Default: `None`." in text
         assert "integer, from 400 to 599. Default: `401`." in text
 
+    def test_every_setting_of_django_that_is_read_is_on_the_page(self) -> None:
+        sources = "".join(path.read_text() for path in (ROOT / "supertokens_django").rglob("*.py"))
+        names = set(re.findall(r'(?:django_settings\.|of_project\(")([A-Z_]{4,})', sources))
+        told = set(
+            re.findall(r"`([A-Z_]+)`", text_of("docs/settings.md").partition("These are honoured:")[2])
+        )
+        assert names - told == set()
+
     def test_no_page_names_an_option_that_is_not_there(self) -> None:
         known = {
             option.name.upper()

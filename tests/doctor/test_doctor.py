@@ -7,13 +7,14 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
@@ -152,6 +153,13 @@ def test_a_database_that_is_down(tmp_path: Path) -> None:
 
 def another_process(folder: Path, *lines: str) -> str:
     """What the command prints where the settings have these lines too; it exits with 1."""
+    run = run_in(folder, "supertokens_doctor", lines=lines)
+    assert (run.returncode, run.stderr) == (1, "")
+    return run.stdout
+
+
+def run_in(folder: Path, *command: str, lines: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """Run a command of Django's in a process whose settings have these lines too."""
     https = {name: value for name, value in HTTPS.items() if name != "MIDDLEWARE"}
     own = [f"{name} = {value!r}" for name, value in {**https, "SUPERTOKENS": dict(ONE_SITE)}.items()]
     (folder / "settings_of_a_patient.py").write_text(
@@ -162,10 +170,8 @@ def another_process(folder: Path, *lines: str) -> str:
         "DJANGO_SETTINGS_MODULE": "settings_of_a_patient",
         "PYTHONPATH": f"{folder}{os.pathsep}{os.getcwd()}",
     }
-    command = [sys.executable, "-m", "django", "supertokens_doctor"]
-    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert (run.returncode, run.stderr) == (1, "")
-    return run.stdout
+    line = [sys.executable, "-m", "django", *command]
+    return subprocess.run(line, env=environment, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.django_db
@@ -316,6 +322,38 @@ class TestState:
         assert "cannot be run: ModuleNotFoundError: No module named" in " ".join(text.split())
         assert "supertokens_django.W017" in text
         assert code == 1
+
+    def test_a_middleware_that_cannot_be_imported_is_no_obstacle(self) -> None:
+        with deployed(ONE_SITE):
+            middleware = [*settings.MIDDLEWARE, "tests.doctor.unconfigured.Middleware"]
+            with override_settings(MIDDLEWARE=middleware):
+                text, code = consult()
+
+        assert "cannot be run: ImproperlyConfigured: a setting is missing" in " ".join(text.split())
+        assert "  CORS                  works\n" in text
+        assert code == 1
+
+    def test_it_works_without_any_settings_of_ours(self) -> None:
+        with override_settings(SUPERTOKENS=None):
+            text, code = consult("--api", "https://api.acme.com")
+
+        assert "    APP_NAME = WRONG: is missing.\n" in text
+        assert "ERROR supertokens_django.E001\n    SUPERTOKENS must be a dict.\n" in text
+        assert code == 1
+
+    def test_migrations_of_other_databases_are_looked_for_there(self, tmp_path: Path) -> None:
+        """Ours may be in a database of their own, to which nobody migrates the other apps."""
+        databases = {
+            name: {"ENGINE": "django.db.backends.sqlite3", "NAME": str(tmp_path / f"{name}.sqlite3")}
+            for name in ("default", "auth")
+        }
+        Path(databases["auth"]["NAME"]).touch()
+        lines = [f"DATABASES = {databases!r}", "DATABASE_ROUTERS = ['tests.doctor.routers.AuthRouter']"]
+        run_in(tmp_path, "migrate", "--verbosity", "0", lines=lines)
+        text = another_process(tmp_path, *lines)
+
+        found = re.findall(r"^  not applied           (\S+)$", text, re.M)
+        assert {name.partition(".")[0] for name in found} == {"supertokens_django"}
 
     def test_a_website_per_request_needs_a_name(self) -> None:
         callable_origin = {**ONE_SITE, "ORIGIN": "tests.checks.test_cors_and_cookies.website_of"}

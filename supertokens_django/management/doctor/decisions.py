@@ -161,8 +161,8 @@ def _cors(stage: Stage) -> Decision:
         )
     if check_request_enabled.receivers:
         return Decision("CORS", "decided per request", "Receivers of check_request_enabled are asked.")
-    if not lets_in(stage.website):
-        return Decision("CORS", "refuses", f"{stage.website} is not in CORS_ALLOWED_ORIGINS.")
+    if not lets_in(stage.website_origin):
+        return Decision("CORS", "refuses", f"{stage.website_origin} is not in CORS_ALLOWED_ORIGINS.")
     if next(cors_mistakes(stage), None) is not None:
         return Decision(
             "CORS", "incomplete", "It lets the website in, but not all that it sends; see the findings."

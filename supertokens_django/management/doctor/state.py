@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import django
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 
 import supertokens_django
@@ -24,6 +24,7 @@ PACKAGES = (
 )
 """What the app needs, then what it can use."""
 
+LABEL = "supertokens_django"
 NOBODY_TO_ASK = "The database cannot be asked."
 
 
@@ -104,8 +105,20 @@ def migrations(unreachable: str | None = None) -> MigrationsReport:
     if unreachable:
         return MigrationsReport(error=NOBODY_TO_ASK)
     try:
-        executor = MigrationExecutor(connections[db.write_alias()])
-        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        alias = db.write_alias()
+        plan = _plan(alias)
+        if alias != DEFAULT_DB_ALIAS:  # the other apps are migrated there
+            ours = [step for step in plan if step[0] == LABEL]
+            plan = [*(step for step in _plan(DEFAULT_DB_ALIAS) if step[0] != LABEL), *ours]
     except Exception as error:
         return MigrationsReport(error=cause(error))
-    return MigrationsReport([f"{step.app_label}.{step.name}" for step, _ in plan])
+    return MigrationsReport([f"{label}.{name}" for label, name in plan])
+
+
+def _plan(alias: str) -> list[tuple[str, str]]:
+    """App and name of each migration that ``migrate`` would apply to a database."""
+    connection: Any = connections[alias]
+    _require_file(connection)
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [(step.app_label, step.name) for step, _ in plan]

@@ -89,6 +89,14 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         user: Any = request.user
         return bool(user.has_perm("supertokens_django.delete_session"))
 
+    def response_action(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse | None:
+        """All selected means all that the list has shown, not the million that come after them."""
+        if request.POST.get("select_across", "0") != "0":
+            queryset = queryset.filter(pk__in=list(queryset.values_list("pk", flat=True)[:COUNT_LIMIT]))
+        return super().response_action(request, queryset, *args, **kwargs)
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -111,10 +119,8 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             with transaction.atomic(using=router.db_for_write(self.model)):
                 return view()
         except SuperTokensError as error:
-            text = getattr(error, "message", None) or error.status or type(error).__name__
-            self.message_user(
-                request, _("Nothing was changed: %(reason)s") % {"reason": text}, messages.ERROR
-            )
+            text = _("Nothing was changed: %(reason)s") % {"reason": reason_of(error)}
+            self.message_user(request, text, messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
 
 
@@ -166,6 +172,11 @@ class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def reason_of(error: SuperTokensError) -> str:
+    """Why a service refused, in a text for the operator."""
+    return getattr(error, "message", None) or error.status or type(error).__name__
 
 
 def shown(form: forms.ModelForm[Any], name: str) -> Any:

@@ -58,6 +58,8 @@ class Recipe:
     """Dotted path of the module with its ``urlpatterns``, "" without endpoints."""
     openapi: ClassVar[str] = ""
     """Dotted path of the module whose ``operations()`` describes them."""
+    user_tools: ClassVar[str] = ""
+    """Dotted path of the module whose ``USER_TOOLS`` are what staff can do with users in the admin."""
     factor_ids: ClassVar[tuple[str, ...]] = ()
     """The factors that it offers (FDI: emailpassword, thirdparty, otp-email, …)."""
 
@@ -128,6 +130,12 @@ def endpoints(recipe: Recipe) -> list[Any]:
 def operations(recipe: Recipe) -> list[Any]:
     """What a recipe says about its endpoints, for the OpenAPI document."""
     return list(import_module(recipe.openapi).operations()) if recipe.openapi else []
+
+
+def user_tools() -> list[Any]:
+    """What the enabled recipes let staff do with users in the admin."""
+    modules = [import_module(recipe.user_tools) for recipe in enabled() if recipe.user_tools]
+    return [tool for module in modules for tool in module.USER_TOOLS]
 
 
 def enabled() -> tuple[Recipe, ...]:

@@ -17,8 +17,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from supertokens_django import clock, conf, registry
+from supertokens_django.admintools import ToolsAdmin
 from supertokens_django.exceptions import SuperTokensError
-from supertokens_django.modeladmin import ReadOnlyAdmin
+from supertokens_django.modeladmin import reason_of
 from supertokens_django.users import django_user
 from supertokens_django.users.models import User
 
@@ -35,8 +36,13 @@ class ReasonForm(forms.Form):
     )
 
 
-class ActingAdmin(ReadOnlyAdmin):
+class ActingAdmin(ToolsAdmin):
     """Adds the page ``<user>/impersonate/``; what is asked and refused is the session's business."""
+
+    def name_of(self, row: User) -> str:
+        names = (method.email or method.phone_number for method in row.login_methods.all())
+        found = django_user.of(row)
+        return next(filter(None, names), None) or (found.get_username() if found else row.pk)
 
     def get_urls(self) -> list[URLPattern]:
         own = path(
@@ -74,7 +80,7 @@ class ActingAdmin(ReadOnlyAdmin):
                 "media": self.media,
                 "title": gettext("Sign in as this user"),
                 "original": user,
-                "name": _name_of(user),
+                "name": self.name_of(user),
                 "form": form,
                 "lifetime": _lifetime(),
                 "is_signed_in_by_django": SESSION_KEY in request.session,
@@ -85,17 +91,10 @@ class ActingAdmin(ReadOnlyAdmin):
         try:
             registry.service("SESSION").impersonate(request, user.pk, reason)
         except SuperTokensError as error:
-            text = getattr(error, "message", None) or error.status or type(error).__name__
-            self.message_user(request, text, messages.ERROR)
+            self.message_user(request, reason_of(error), messages.ERROR)
             page = f"{self.admin_site.name}:supertokens_django_user_change"
             return HttpResponseRedirect(reverse(page, args=[user.pk]))
         return HttpResponseRedirect(_website(request))
-
-
-def _name_of(user: User) -> str:
-    names = (method.email or method.phone_number for method in user.login_methods.all())
-    found = django_user.of(user)
-    return next(filter(None, names), None) or (found.get_username() if found else user.pk)
 
 
 def _lifetime() -> str:

@@ -9,16 +9,19 @@ from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from supertokens_django import conf, registry
+from supertokens_django.admintools import Tool
 from supertokens_django.modeladmin import ReadOnlyAdmin, ReadOnlyInline, as_id, link_to
 from supertokens_django.users import django_user, search
 from supertokens_django.users.acting import ActingAdmin
+from supertokens_django.users.conf import DjangoUserConf
 from supertokens_django.users.filters import RecipeFilter, TenantFilter, UserChangeList
 from supertokens_django.users.models import LoginMethod, User
 from supertokens_django.users.service import users
@@ -66,6 +69,7 @@ class UserAdmin(ActingAdmin):
     inlines = (LoginMethodInline,)
     fields = (
         "id",
+        "person",
         "is_primary",
         "linked_django_user",
         "time_joined",
@@ -88,6 +92,9 @@ class UserAdmin(ActingAdmin):
         if not (term := search_term.strip()):
             return queryset, False
         return queryset.filter(pk__in=search.user_ids_found_by(term)), False
+
+    def tools(self) -> Iterable[Tool]:
+        return registry.user_tools()
 
     # Columns
 
@@ -116,6 +123,13 @@ class UserAdmin(ActingAdmin):
         # The default mapping makes our id its username, which stands here already.
         text = f"#{found.pk}" if name == user.id else name
         return link_to(self.admin_site, get_user_model(), found.pk, text)
+
+    @admin.display(description=_("name"))
+    def person(self, user: User) -> str:
+        """First and last name, as SuperTokens' dashboard keeps them."""
+        stored = registry.service("USERMETADATA").get_user_metadata(user.id)
+        names = (stored.get(name) for name in ("first_name", "last_name"))
+        return " ".join(name for name in names if name and isinstance(name, str))
 
     @admin.display(description=_("sessions"))
     def sessions(self, user: User) -> str:
@@ -158,6 +172,9 @@ class UserAdmin(ActingAdmin):
         missing = set() if self.has_delete_permission(request) else {User._meta.verbose_name}
         return flat, {User._meta.verbose_name_plural: len(shown)}, missing, []
 
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        return super().delete_view(request, object_id, {**(extra_context or {}), "lines": _of_deletion()})
+
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         users.delete_user(obj.id)
 
@@ -198,6 +215,19 @@ class NamesUsers(ReadOnlyAdmin):
     def shown_user_id(self, row: Any) -> str:
         text = as_id(row.user_id)
         return text if row.user_name is None else link_to(self.admin_site, User, row.user_id, text)
+
+
+def _of_deletion() -> list[str | Promise]:
+    """What goes with a user."""
+    django_users = {
+        "deactivate": _("The Django user is switched off."),
+        "delete": _("The Django user is deleted as well."),
+        "keep": _("The Django user stays as it is."),
+    }
+    everything = _(
+        "The user and all of its login methods go, in every tenant, with sessions, roles and metadata."
+    )
+    return [everything, django_users[conf.section(DjangoUserConf).on_delete]]
 
 
 def _has_roles() -> bool:

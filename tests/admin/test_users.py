@@ -222,6 +222,16 @@ class TestDeleting:
         assert users.get_user(alice) is None
         assert LogEntry.objects.get().action_flag == DELETION
 
+    @pytest.mark.parametrize(
+        ("what", "text"),
+        [("deactivate", "is switched off"), ("delete", "is deleted"), ("keep", "stays as it is")],
+    )
+    def test_it_says_what_goes(self, what: str, text: str, superuser: Client, alice: str) -> None:
+        with supertokens_settings(DJANGO_USER={"ON_DELETE": what}):
+            page = html(superuser.get(f"{LIST}{alice}/delete/"))
+        assert "in every tenant, with sessions, roles and metadata" in page
+        assert f"The Django user {text}" in page
+
     def test_a_service_that_refuses_is_heard(self, superuser: Client, alice: str) -> None:
         with supertokens_settings(USERS={"SERVICE_CLASS": StubbornService}):
             page = html(run_action(superuser, "delete_selected", alice, post="yes"))

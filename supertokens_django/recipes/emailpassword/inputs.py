@@ -50,6 +50,12 @@ def password_error(password: Any, tenant_id: str, email: str | None = None) -> s
     return _error(field, {PASSWORD: password, EMAIL: email}, tenant_id)
 
 
+def email_error(email: str, tenant_id: str) -> str | None:
+    """What the form says against an e-mail address; None when it is good."""
+    field = next(field for field in sign_up_fields() if field.id == EMAIL)
+    return _error(field, {EMAIL: email}, tenant_id)
+
+
 def clean_form(data: dict[str, Any], fields: Sequence[FormField], tenant_id: str) -> dict[str, Any]:
     """Read ``formFields`` and validate them; gives the values by id, fields that were left out are missing.
 

@@ -13,6 +13,7 @@ class EmailPasswordRecipe(Recipe):
     section = EmailPasswordConf
     urls = "supertokens_django.recipes.emailpassword.urls"
     openapi = "supertokens_django.recipes.emailpassword.openapi"
+    user_tools = "supertokens_django.recipes.emailpassword.admin"
     factor_ids = ("emailpassword",)
 
     def expired(self) -> Sequence[Expired]:

@@ -1,4 +1,4 @@
-"""What an e-mail address and a password must look like; the texts are those of FDI."""
+"""What an e-mail address and a password must look like; the texts are those of FDI, and marked for translation."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_noop as _
 
 EMAIL_LENGTH = 254
 """Characters of the longest address that mail systems take (RFC 5321) and Django's user model has room for."""
@@ -27,7 +28,7 @@ def is_email(value: Any) -> bool:
 
 
 def validate_email(value: Any, tenant_id: str) -> str | None:
-    return None if is_email(value) else "Email is not valid"
+    return None if is_email(value) else _("Email is not valid")
 
 
 def validate_password_policy(value: Any, tenant_id: str) -> str | None:
@@ -35,13 +36,13 @@ def validate_password_policy(value: Any, tenant_id: str) -> str | None:
     if not isinstance(value, str):
         return "Development bug: Please make sure the password field yields a string"
     if len(value) < 8:
-        return "Password must contain at least 8 characters, including a number"
+        return _("Password must contain at least 8 characters, including a number")
     if len(value) >= 100:
-        return "Password's length must be lesser than 100 characters"
+        return _("Password's length must be lesser than 100 characters")
     if re.fullmatch(r".*[A-Za-z].*", value) is None:
-        return "Password must contain at least one alphabet"
+        return _("Password must contain at least one alphabet")
     if re.fullmatch(r".*[0-9].*", value) is None:
-        return "Password must contain at least one number"
+        return _("Password must contain at least one number")
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -11,12 +12,32 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from supertokens_django.modeladmin import ReadOnlyAdmin, link_to
+from supertokens_django.admintools import Done, Text, Tool, ToolsAdmin
+from supertokens_django.modeladmin import link_to
 from supertokens_django.recipes.session import devices
 from supertokens_django.recipes.session.models import Session
 from supertokens_django.recipes.session.service import session
 from supertokens_django.users import search
 from supertokens_django.users.models import User
+
+
+class RevokeTool(Tool):
+    name = "revoke"
+    title = _("Revoke this session")
+    permission = "supertokens_django.delete_session"
+    is_grave = True
+
+    def explained(self, row: Session) -> Sequence[Text]:
+        return [
+            _("Whoever uses it is signed out on that device."),
+            _(
+                "An access token that is out already may be accepted until it expires, an hour at most by default."
+            ),
+        ]
+
+    def run(self, request: HttpRequest, row: Session, form: Any) -> Done:
+        session.revoke_session(row.handle)
+        return Done(gettext("The session was revoked."), "", is_gone=True)
 
 
 class ActedFilter(admin.SimpleListFilter):
@@ -33,7 +54,7 @@ class ActedFilter(admin.SimpleListFilter):
 
 
 @admin.register(Session)
-class SessionAdmin(ReadOnlyAdmin):
+class SessionAdmin(ToolsAdmin):
     """Who is signed in where; ordered by the end of the session, which every use moves on."""
 
     list_display = ("device", "user", "ip_address", "created_at", "refreshed_at", "expires_at")
@@ -64,6 +85,12 @@ class SessionAdmin(ReadOnlyAdmin):
         "access_token_payload",
         "session_data",
     )
+
+    def name_of(self, row: Session) -> str:
+        return devices.describe(row.user_agent)
+
+    def tools(self) -> Iterable[Tool]:
+        return (RevokeTool(),)
 
     @admin.display(description=_("device"))
     def device(self, row: Session) -> str:

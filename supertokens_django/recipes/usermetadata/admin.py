@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -10,8 +11,10 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from supertokens_django.admintools import Done, Text, Tool
 from supertokens_django.exceptions import BadInputError
 from supertokens_django.modeladmin import CodeTextarea, EditableAdmin, shown
 from supertokens_django.recipes.usermetadata import inputs
@@ -50,6 +53,39 @@ class MetadataForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = UserMetadata
         fields = ("user_id", "metadata")
+
+
+class NameForm(forms.Form):
+    first_name = forms.CharField(
+        label=_("First name"), required=False, max_length=150, widget=forms.TextInput({"class": "vTextField"})
+    )
+    last_name = forms.CharField(
+        label=_("Last name"), required=False, max_length=150, widget=forms.TextInput({"class": "vTextField"})
+    )
+
+
+class NameTool(Tool):
+    """The two keys of the metadata that SuperTokens' dashboard knows."""
+
+    name = "name"
+    title = _("Change the name")
+    permission = "supertokens_django.change_usermetadata"
+
+    def explained(self, row: Any) -> Sequence[Text]:
+        return [_("It is kept in the metadata, as first_name and last_name. An empty one is removed.")]
+
+    def form(self, row: Any, data: Any = None) -> forms.Form:
+        stored = usermetadata.get_user_metadata(row.pk)
+        initial = {name: stored.get(name) for name in NameForm.base_fields}
+        return NameForm(data, initial={key: text for key, text in initial.items() if isinstance(text, str)})
+
+    def run(self, request: HttpRequest, row: Any, form: forms.Form) -> Done:
+        changed = {name: form.cleaned_data[name] or None for name in form.changed_data}
+        usermetadata.update_user_metadata(row.pk, changed)
+        return Done(gettext("The name was changed."), gettext("Changed the name."))
+
+
+USER_TOOLS = (NameTool(),)
 
 
 @admin.register(UserMetadata)

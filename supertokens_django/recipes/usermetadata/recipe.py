@@ -12,6 +12,7 @@ from supertokens_django.registry import Recipe
 class UserMetadataRecipe(Recipe):
     name = "usermetadata"
     section = UserMetadataConf
+    user_tools = "supertokens_django.recipes.usermetadata.admin"
 
     def forget_users(self, user_ids: Collection[str]) -> None:
         registry.service(UserMetadataConf.KEY).forget_users(user_ids)

@@ -108,7 +108,7 @@ class ToolsAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         if (row := context.get("original")) is not None:
-            context["tools"] = self._buttons(request, row)
+            context.update(tools=self._buttons(request, row), subtitle=self.name_of(row))
         return super().render_change_form(request, context, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.checks import run_checks
 from django.http import HttpRequest, HttpResponse
-from django.test import Client
+from django.test import Client, override_settings
 
 from supertokens_django import registry, urls
 from supertokens_django.http.endpoint import JsonObject, endpoint, route
@@ -273,7 +273,8 @@ class TestServing:
     def test_it_can_be_switched_off(self) -> None:
         with supertokens_settings(DISABLED_ENDPOINTS=["openapi:document"]):
             assert Client(headers=HOST).get("/auth/openapi.json").status_code == 404
-            assert run_checks() == []
+            with override_settings(CORS_ALLOWED_ORIGINS=["https://acme.com"]):
+                assert run_checks() == []
             assert "openapi.document" not in names(openapi_document())
 
     def test_it_tells_no_secret(self) -> None:

@@ -53,7 +53,8 @@ class SuperTokensMiddleware:
     async def _acall(self, request: HttpRequest) -> HttpResponseBase:
         self._before(request)
         try:
-            response = navigation.detour(request) or await self.get_response(request)  # type: ignore[misc]
+            detour = navigation.detour(request, may_query=False)
+            response = detour or await self.get_response(request)  # type: ignore[misc]
         except SuperTokensError as error:
             response = await sync_to_async(error_response)(request, error)
         return self._after(request, response)

@@ -55,14 +55,14 @@ def _is_call_of_a_script(request: HttpRequest) -> bool:
     return any(transport.header(request, name) is not None for name in ours)
 
 
-def detour(request: HttpRequest) -> HttpResponse | None:
-    """The redirect to the refresh page for a navigation whose access token has expired; None for everything else.
+def detour(request: HttpRequest, *, may_query: bool = True) -> HttpResponse | None:
+    """The redirect to the refresh page for a navigation whose access token is good no more; None for everything else.
 
-    Asks no database, so that it may run in an event loop.
+    ``may_query`` False asks no database, for an event loop: a key that this process does not know is not looked up.
     """
     if transport.ACCESS_COOKIE not in request.COOKIES or not is_navigation(request):
         return None
-    return _to_refresh(request) if _has_expired_token(request) else None
+    return _to_refresh(request) if _needs_refresh(request, may_query) else None
 
 
 def led_on(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
@@ -99,15 +99,24 @@ def may_refresh(request: HttpRequest) -> bool:
     return anti_csrf_mode(request) != VIA_TOKEN and not policy.was_sent_by_another_site(request)
 
 
-def _has_expired_token(request: HttpRequest) -> bool:
-    """By what the token itself says; what is forged is refused at the refresh page."""
+def _needs_refresh(request: HttpRequest, may_query: bool) -> bool:
+    """Tell whether the access token has expired, or its key has been retired; a forgery is refused where it leads."""
     try:
         presented = authentication.present(request)
     except SessionError:
         return False  # two cookies, or one of long ago: the view's answer decides
     if presented is None or presented.method != transport.COOKIE:
         return False
-    return presented.token.is_expired(clock.now_in_milliseconds())
+    token = presented.token
+    if token.is_expired(clock.now_in_milliseconds()):
+        return True
+    if not may_query and not authentication.is_local(token):
+        return False
+    try:
+        authentication.verify_token(token, anti_csrf_token=None, checks_anti_csrf=False)
+    except TryRefreshTokenError:
+        return True
+    return False
 
 
 def _to_refresh(request: HttpRequest) -> HttpResponse | None:

@@ -7,11 +7,13 @@ from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
 import pytest
+from django.http import HttpResponseBase
 from django.test import override_settings
 
 from supertokens_django.recipes.session.outputs import ErrorHandlers
 from supertokens_django.services import session
-from tests.base import ALICE, ONE_SITE, Clock, supertokens_settings
+from tests.base import ALICE, ONE_SITE, Clock, sql_budget, supertokens_settings
+from tests.client import FrontendClient
 from tests.cookies import set_cookies
 from tests.pages.test_sign_in import sign_in
 from tests.pages.urls_of_forms import received
@@ -77,6 +79,27 @@ class TestGoingToAPage:
 
     def test_our_own_pages_know_the_visitor(self, browser: Visitor) -> None:
         assert browser.arrive("/auth/").heading == "You are signed in"
+
+    @pytest.mark.parametrize("path", ["/test/members", "/test/sync"])
+    def test_a_retired_key_throws_nobody_out(self, path: str, clock: Clock, alice: str) -> None:
+        visitor = Visitor(headers=NAVIGATION)
+        sign_in(visitor)
+        with supertokens_settings(SESSION={"USE_DYNAMIC_ACCESS_TOKEN_SIGNING_KEY": False}):
+            page = visitor.arrive(path)
+            assert (page.path, page.status) == (path, 200)
+            assert visitor.open(path).status == 200
+
+    def test_it_costs_nothing_while_the_token_is_good(self, alice: str) -> None:
+        visitor = Visitor(headers=NAVIGATION)
+        sign_in(visitor)
+        with sql_budget(0):
+            assert visitor.open("/test/sync").status == 200
+
+    def test_a_refresh_costs_no_more_than_at_the_api(self, browser: Visitor) -> None:
+        with sql_budget(0):
+            page = browser.open("/test/sync")
+        with sql_budget(3):
+            browser.follow(page)
 
     def test_the_next_page_needs_no_refresh(self, browser: Visitor) -> None:
         browser.arrive("/test/sync")
@@ -328,3 +351,36 @@ def test_signing_in_over_an_expired_session_works(browser: Visitor) -> None:
     fields = {"email": ALICE.email, "password": ALICE.password, "csrfmiddlewaretoken": token}
     page = post(browser, "/auth/?next=/test/whoami", fields)
     assert (page.path, page.status) == ("/test/whoami", 200)
+
+
+class TestUnderAsgi:
+    """The other half of the middleware, with Django's asynchronous handler."""
+
+    @pytest.fixture
+    def frontend(self, clock: Clock, alice: str) -> FrontendClient:
+        """Alice's browser as its cookies are; the access token has expired."""
+        frontend = FrontendClient("cookie", host="acme.com", stack="asgi")
+        frontend.sign_in(ALICE.email, ALICE.password)
+        clock.advance(AN_HOUR)
+        return frontend
+
+    def navigate(self, frontend: FrontendClient, path: str) -> HttpResponseBase:
+        headers = {**NAVIGATION, "cookie": frontend.jar.header_for("acme.com", path, secure=True)}
+        response = frontend._send("GET", path, b"", "", headers)
+        frontend.jar.take(response, host="acme.com", path=path, secure=True)
+        return response
+
+    @pytest.mark.parametrize("path", ["/test/async", "/test/sync", "/test/whoami-async"])
+    def test_a_page_is_reached(self, path: str, frontend: FrontendClient) -> None:
+        there = self.navigate(frontend, path)
+        assert (there.status_code, there["Location"]) == (302, f"{REFRESH}?{urlencode({'next': path})}")
+        back = self.navigate(frontend, there["Location"])
+        assert (back.status_code, back["Location"]) == (302, path)
+        assert self.navigate(frontend, path).status_code == 200
+
+    def test_a_session_that_is_gone_leads_to_sign_in(self, frontend: FrontendClient, alice: str) -> None:
+        session.revoke_all_sessions_for_user(alice)
+        there = self.navigate(frontend, "/test/async")
+        self.navigate(frontend, there["Location"])
+        response = self.navigate(frontend, "/test/async")
+        assert (response.status_code, response["Location"]) == (302, "/auth/?next=%2Ftest%2Fasync")

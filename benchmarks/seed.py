@@ -140,7 +140,7 @@ _EXPRESSIONS: Mapping[str, Mapping[str, str]] = {
 def seed(name: str, users: int, sessions: int) -> None:
     """Make the database ``name`` anew, migrated and full."""
     databases.create("postgres", name)
-    _set_up(name)
+    set_up(name)
     from django.contrib.auth.hashers import make_password
     from django.core.management import call_command
     from django.db import connection
@@ -164,7 +164,7 @@ def seed(name: str, users: int, sessions: int) -> None:
         cursor.execute("VACUUM ANALYZE")
 
 
-def _set_up(name: str) -> None:
+def set_up(name: str) -> None:
     import django
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"

@@ -1,8 +1,8 @@
 """The HTTP conversations of a page: blocks of requests and responses, sent and compared as they stand there.
 
 A block with the language ``http`` is one message. ``<refresh token>`` and the like stand for what the page cannot know:
-in a response they take whatever is there, and keep it; in a later message they are what was kept. The ``Date`` of a
-response says when it is given; the clock is moved there first.
+in a response they take whatever is there, and keep it; in a later message they are what was kept. ``<token of the
+mail>`` is that of the last mail. The ``Date`` of a response says when it is given; the clock is moved there first.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from email.utils import parsedate_to_datetime
 from http.cookies import SimpleCookie
 from typing import Any
 
+from django.core import mail
 from django.http import HttpResponseBase
 
 from tests.base import NOON, Clock
@@ -80,7 +81,14 @@ class Conversation:
         for request, response in exchanges:
             self._wait_for(response)
             self._compare(response, self._send(request))
+            self._read_mails()
         return len(exchanges)
+
+    def _read_mails(self) -> None:
+        for message in mail.outbox:
+            found = re.search(r"[?&]token=(\w+)", str(message.body))
+            if found is not None:
+                self.known["token of the mail"] = found[1]
 
     def _wait_for(self, response: Message) -> None:
         date = dict(response.headers).get("date")

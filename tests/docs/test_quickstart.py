@@ -20,7 +20,10 @@ import pytest
 from tests.base import ALICE
 from tests.client import FrontendClient, Mode, json_of, json_of_view
 from tests.docs.conftest import ProjectOf
-from tests.docs.snippets import ROOT, SETTINGS, Snippet, snippets_of
+from tests.docs.snippets import SETTINGS, Snippet, snippets_of
+from tests.packaging.test_wheel import wheel
+
+__all__ = ["wheel"]
 
 PAGE = "docs/quickstart.md"
 
@@ -61,17 +64,23 @@ class TestInThisProcess:
 
 
 @pytest.mark.slow
-def test_a_reader_gets_there(tmp_path: Path) -> None:
-    """``startproject``, the tutorial's lines, ``migrate``, ``check``, ``runserver``, and curl's two requests."""
-    _run(tmp_path, "-m", "django", "startproject", "acme", ".")
-    settings = tmp_path / SETTINGS
+def test_a_reader_gets_there(tmp_path: Path, wheel: Path) -> None:
+    """Every command of the page in a shell, from an empty folder; its files; and curl's two requests."""
+    folder = tmp_path / "acme-project"
+    folder.mkdir()
+    (tmp_path / "constraint.txt").write_text(f"supertokens-django @ {wheel.as_uri()}\n")
+    commands = [snippet.code for snippet in snippets_of(PAGE) if snippet.language == "console"]
+    _type(folder, commands[0])
+    settings = folder / SETTINGS
     settings.write_text(settings.read_text() + "\n" + snippet(SETTINGS).code)
     for file in ("acme/views.py", "acme/urls.py"):
-        (tmp_path / file).write_text(snippet(file).code)
-    _run(tmp_path, "manage.py", "migrate", "--verbosity", "0")
-    _run(tmp_path, "manage.py", "check", "--fail-level", "WARNING")
+        (folder / file).write_text(snippet(file).code)
+    *before, last = commands[1].splitlines()
+    said = _type(folder, "\n".join(before))
+    assert "System check identified no issues (0 silenced)." in said
+    assert last == "$ python manage.py runserver"
 
-    with _server(tmp_path) as api:
+    with _server(folder) as api:
         assert _call(f"{api}/api/me")[::2] == (401, {"message": "unauthorised"})
         status, headers, body = _call(f"{api}/auth/signup", json.dumps(sign_up_json()).encode())
         assert (status, body["status"]) == (200, "OK")
@@ -82,17 +91,30 @@ def test_a_reader_gets_there(tmp_path: Path) -> None:
         )
 
 
-def _environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "acme.settings"}
+def _environment(folder: Path) -> dict[str, str]:
+    """A shell that knows nothing of ours; to pip, the package is the one that was built of these sources."""
+    hidden = ("DJANGO_SETTINGS_MODULE", "PYTHONPATH")
+    kept = {name: value for name, value in os.environ.items() if name not in hidden}
+    programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {**kept, "PATH": programs, "PIP_CONSTRAINT": str(folder.parent / "constraint.txt")}
 
 
-def _run(folder: Path, *arguments: str) -> None:
-    environment = _environment()
-    if "startproject" in arguments:
-        del environment["DJANGO_SETTINGS_MODULE"]
-    command = [sys.executable, *arguments]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+def _type(folder: Path, commands: str) -> str:
+    """Type the lines behind the prompts of a block into a shell; the environment is active where it is there."""
+    lines = [line.removeprefix("$ ") for line in commands.splitlines()]
+    if (folder / ".venv").exists():
+        lines.insert(0, ". .venv/bin/activate")
+    done = subprocess.run(
+        ["sh", "-e", "-c", "\n".join(lines)],
+        cwd=folder,
+        env=_environment(folder),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
 
 
 @contextmanager
@@ -101,9 +123,10 @@ def _server(folder: Path) -> Iterator[str]:
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"]
+    python = folder / ".venv/bin/python"
+    command = [str(python), "manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"]
     log = (folder / "server.log").open("w")
-    with subprocess.Popen(command, cwd=folder, env=_environment(), stdout=log, stderr=log) as server:
+    with subprocess.Popen(command, cwd=folder, env=_environment(folder), stdout=log, stderr=log) as server:
         try:
             _wait_for(f"http://127.0.0.1:{port}", server)
             yield f"http://127.0.0.1:{port}"

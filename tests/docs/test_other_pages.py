@@ -139,6 +139,19 @@ class TestOperating:
                 assert browser.refresh().status_code == 200
 
     @pytest.mark.django_db
+    def test_a_new_domain_of_the_api_ends_no_session(
+        self, project_of: ProjectOf, clock: Clock, mode: Mode
+    ) -> None:
+        with project_of("docs/operating.md").running():
+            browser = FrontendClient(mode)
+            browser.sign_up(ALICE.email, ALICE.password)
+            with supertokens_settings(API_DOMAIN="https://new.acme.com"):
+                clock.advance(3601)
+                assert browser.refresh().status_code == 200
+                assert browser.access_token_payload["iss"] == "https://api.acme.com/auth"
+                assert browser.sign_out().status_code == 200
+
+    @pytest.mark.django_db
     def test_keys_are_rotated_retired_and_ended_as_the_page_says(
         self, project_of: ProjectOf, clock: Clock, mode: Mode
     ) -> None:

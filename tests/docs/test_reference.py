@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.urls import URLPattern, URLResolver
 
 from supertokens_django import cors, signals, urls
@@ -273,6 +274,12 @@ def test_every_signal_is_listed_with_its_arguments() -> None:
     for page in ("docs/recipes/session.md", "docs/recipes/emailpassword.md"):
         named = set(re.findall(r"`((?:user|session|token)_\w+)` \(?`?request", text_of(page)))
         assert named <= set(signals.__all__)
+
+
+def test_the_threat_model_says_how_every_table_is_stored() -> None:
+    section = text_of("docs/security.md").partition("## What is stored")[2].partition("\n## ")[0]
+    models = {model.__name__ for model in apps.get_app_config("supertokens_django").get_models()}
+    assert {name for name in models if f"`{name}`" not in section} == set()
 
 
 def test_every_decision_has_its_number() -> None:

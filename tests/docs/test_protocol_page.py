@@ -123,7 +123,9 @@ def texts_of_malformed_requests() -> set[str]:
                 if isinstance(text, ast.Constant):
                     found.add(str(text.value))
                 elif isinstance(text, ast.JoinedStr):
-                    found.add("".join(str(p.value) for p in text.values if isinstance(p, ast.Constant)).strip())
+                    found.add(
+                        "".join(str(p.value) for p in text.values if isinstance(p, ast.Constant)).strip()
+                    )
     return found
 
 

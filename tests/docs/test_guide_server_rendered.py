@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import path
 
 from supertokens_django.services import session, users
-from tests.base import ALICE
+from tests.base import ALICE, Clock
 from tests.docs.conftest import ProjectOf
 from tests.docs.project import QUICKSTART, Project
 
@@ -101,6 +101,14 @@ def test_a_page_that_asks_the_database_notices_at_once(project: Project, visitor
     session.revoke_all_sessions_for_user(user.id)
     assert visitor.get("/notes").status_code == 200
     assert visitor.get("/pay").status_code == 401
+
+
+def test_an_expired_token_is_refreshed_on_the_way(clock: Clock, visitor: Client) -> None:
+    sign_up(visitor)
+    clock.advance(3601)
+    answer = visitor.get("/notes", headers={"sec-fetch-mode": "navigate", "accept": "text/html"}, follow=True)
+    addresses = [address for address, _ in answer.redirect_chain]
+    assert (answer.status_code, addresses) == (200, ["/auth/session/refresh/page?next=%2Fnotes", "/notes"])
 
 
 def test_nothing_of_cors_is_needed(project_of: ProjectOf) -> None:

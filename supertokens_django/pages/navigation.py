@@ -104,7 +104,7 @@ def _needs_refresh(request: HttpRequest, may_query: bool) -> bool:
     try:
         presented = authentication.present(request)
     except SessionError:
-        return False  # two cookies, or one of long ago: the view's answer decides
+        return True  # two cookies, or one of long ago: a refresh takes away what is too much
     if presented is None or presented.method != transport.COOKIE:
         return False
     token = presented.token

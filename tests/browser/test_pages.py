@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
 from django.core import mail
 
 from tests.base import ALICE, BOB, sign_up, supertokens_settings
@@ -16,6 +17,16 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 __all__ = ["SCHEMES"]
+
+FOR_MEMBERS = ("/auth/?next=/", "/auth/sign-out", "/auth/account")
+PAGES = (
+    "/auth/",
+    "/auth/?show=signup",
+    "/auth/reset-password",
+    "/auth/reset-password?notice=link-sent",
+    "/auth/reset-password?token=nonsense",
+    *FOR_MEMBERS,
+)
 
 
 class TestLooks:
@@ -133,6 +144,42 @@ class TestUse:
             assert outline != "none" or shadow != "none", stops[-1]
             tab.keyboard.press("Tab")
         assert stops == ["email", "password", "Show", "Sign in", "Forgot your password?", "Create an account"]
+
+    @pytest.mark.parametrize("path", PAGES)
+    def test_every_page_is_used_by_the_keyboard(self, path: str, tab: Page) -> None:
+        """Each control is reached by the tabulator once, in the order of the page, and seen when it is."""
+        sign_up(ALICE)
+        if path in FOR_MEMBERS:
+            tab.goto("/auth/")
+            fill_in(tab, email=ALICE.email, password=ALICE.password)
+            press(tab, "Sign in")
+            tab.get_by_role("heading", name="You are in").wait_for()
+        tab.goto(path)
+        tab.evaluate("document.body.tabIndex = -1; document.body.focus()")  # the tabulator begins there
+        controls = tab.locator("a[href]:visible, button:visible, input:not([type=hidden]):visible")
+        wanted = controls.evaluate_all("found => found.map(item => item.outerHTML)")
+        assert wanted
+        reached = []
+        for _ in wanted:
+            tab.keyboard.press("Tab")
+            html, outline, shadow = tab.evaluate(
+                "(item => [item.outerHTML, getComputedStyle(item).outlineStyle, getComputedStyle(item).boxShadow])"
+                "(document.activeElement)"
+            )
+            assert outline != "none" or shadow != "none", html
+            reached.append(html)
+        assert reached == wanted
+
+    def test_signing_up_and_out_with_the_keyboard_alone(self, tab: Page) -> None:
+        tab.goto("/auth/?show=signup&next=/auth/sign-out")
+        tab.keyboard.type(ALICE.email)
+        tab.keyboard.press("Tab")
+        tab.keyboard.type(ALICE.password)
+        tab.keyboard.press("Enter")
+        tab.get_by_role("heading", name="Sign out?").wait_for()
+        tab.keyboard.press("Tab")
+        tab.keyboard.press("Enter")
+        tab.get_by_role("heading", name="Sign-in that lives in your Django project").wait_for()
 
     def test_a_password_can_be_looked_at(self, tab: Page) -> None:
         tab.goto("/auth/")

@@ -14,7 +14,7 @@ from supertokens_django.recipes.session.outputs import ErrorHandlers
 from supertokens_django.services import session
 from tests.base import ALICE, ONE_SITE, Clock, sql_budget, supertokens_settings
 from tests.client import FrontendClient
-from tests.cookies import set_cookies
+from tests.cookies import SetCookie, set_cookies
 from tests.pages.test_sign_in import sign_in
 from tests.pages.urls_of_forms import received
 from tests.pages.visiting import NAVIGATION, ORIGIN, Page, Visitor
@@ -57,6 +57,16 @@ class TestGoingToAPage:
         page = browser.follow(page)
         assert (page.status, page.response["Location"]) == (302, "/test/sync?page=2&sort=-date")
         assert "no-store" in page.response["Cache-Control"]
+        assert set_cookies(page.response)["sPageRefresh"] == SetCookie(
+            "sPageRefresh",
+            "1",
+            path="/",
+            expires="Thu, 15 Jan 2026 13:00:11 GMT",
+            max_age="10",
+            secure=True,
+            http_only=True,
+            same_site="Lax",
+        )
         page = browser.follow(page)
         assert page.status == 200
         assert browser.jar.get("sRefreshToken") != before
@@ -100,6 +110,29 @@ class TestGoingToAPage:
             page = browser.open("/test/sync")
         with sql_budget(3):
             browser.follow(page)
+
+    @pytest.fixture
+    def with_older_cookies(self, browser: Visitor) -> Visitor:
+        """Alice's browser, which has the cookies of a wider domain, too, from before COOKIE_DOMAIN was changed."""
+        for cookie in browser.jar:
+            if cookie.name in ("sAccessToken", "sRefreshToken"):
+                browser.jar.store(replace(cookie, domain="com", host_only=False))
+        return browser
+
+    @pytest.mark.parametrize("path", ["/test/members", "/test/sync"])
+    def test_cookies_of_an_older_domain_throw_nobody_out(
+        self, path: str, with_older_cookies: Visitor
+    ) -> None:
+        with supertokens_settings(SESSION={"OLDER_COOKIE_DOMAIN": "com"}):
+            page = with_older_cookies.arrive(path)
+        assert (page.path, page.status) == (path, 200)
+        assert [cookie.domain for cookie in with_older_cookies.jar if cookie.name == "sAccessToken"] == [
+            "acme.com"
+        ]
+
+    def test_cookies_of_two_domains_go_in_no_circle(self, with_older_cookies: Visitor) -> None:
+        page = with_older_cookies.arrive("/test/sync", limit=6)
+        assert (page.status, page.heading) == (200, "Sign in")
 
     def test_the_next_page_needs_no_refresh(self, browser: Visitor) -> None:
         browser.arrive("/test/sync")

@@ -10,6 +10,7 @@ from django.contrib.auth.models import Permission
 from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest
 from django.test.html import Element
+from django.utils import translation
 
 from supertokens_django.claims import ClaimValidationResult, SessionClaimValidator
 from supertokens_django.exceptions import GeneralError
@@ -95,6 +96,19 @@ class TestShowing:
 
     def test_it_is_linked_from_the_page_of_who_is_signed_in(self, desk: Visitor) -> None:
         assert desk.open("/auth/").links["Your account"] == ACCOUNT
+
+    def test_it_speaks_german(self, phone: Visitor, desk: Visitor, settings: Any) -> None:
+        settings.MIDDLEWARE = ["django.middleware.locale.LocaleMiddleware", *settings.MIDDLEWARE]
+        german = Visitor(headers={**desk.headers, "accept-language": "de"})
+        german.jar = desk.jar
+        with translation.override("en-us"):  # the middleware leaves its language behind
+            page = german.open(ACCOUNT)
+        assert page.heading == "Ihr Konto"
+        assert devices_of(page) == [
+            "Firefox auf Windows Dieses Gerät Gerade in Gebrauch 127.0.0.1 angemeldet am 15. Januar 2026",
+            "Safari auf iPhone Letzte Nutzung: 3 Stunden her 127.0.0.1 angemeldet am 15. Januar 2026"
+            " Abmelden Safari auf iPhone",
+        ]
 
     def test_it_leads_back_to_where_the_visitor_came_from(self, desk: Visitor) -> None:
         assert desk.open(f"{ACCOUNT}?next=/orders/").links["Back to Acme"] == "/orders/"

@@ -64,14 +64,44 @@ class PreparedUpdate(Generic[M]):
     def save(self, row: M) -> None:
         """Write the fields of ``row``, which is known to be there."""
         connection = connections[db.write_alias()]
-        options = self._model._meta
+        options, quote = self._model._meta, connection.ops.quote_name
         fields = [cast("models.Field[Any, Any]", options.get_field(name)) for name in self._names]
-        values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
-        quote = connection.ops.quote_name
         table, key = quote(options.db_table), quote(str(options.pk.column))
         changes = ", ".join(f"{quote(str(field.column))} = %s" for field in fields)
         with connection.cursor() as cursor:
-            cursor.execute(f"UPDATE {table} SET {changes} WHERE {key} = %s", [*values, row.pk])  # noqa: S608
+            sql = f"UPDATE {table} SET {changes} WHERE {key} = %s"  # noqa: S608 - names of our own
+            cursor.execute(sql, [*_stored(row, fields, connection), row.pk])
+
+
+class PreparedInsert(Generic[M]):
+    """Inserts one new object after another; sends no signals, as ``bulk_create`` sends none."""
+
+    def __init__(self, model: type[M]) -> None:
+        self._model = model
+
+    def save(self, row: M) -> None:
+        """Insert ``row``, whose primary key is set.
+
+        Raises:
+            IntegrityError: a constraint is violated.
+        """
+        alias = db.write_alias()
+        connection = connections[alias]
+        options, quote = self._model._meta, connection.ops.quote_name
+        fields = options.local_concrete_fields
+        columns = ", ".join(quote(str(field.column)) for field in fields)
+        places = ", ".join(["%s"] * len(fields))
+        with connection.cursor() as cursor:
+            sql = f"INSERT INTO {quote(options.db_table)} ({columns}) VALUES ({places})"  # noqa: S608
+            cursor.execute(sql, _stored(row, fields, connection))
+        row._state.adding, row._state.db = False, alias
+
+
+def _stored(
+    row: models.Model, fields: Iterable[models.Field[Any, Any]], connection: BaseDatabaseWrapper
+) -> list[Any]:
+    """The values of fields as the database's driver takes them."""
+    return [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
 
 
 class _Replay(Generic[M]):

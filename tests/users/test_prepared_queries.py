@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 
 import pytest
-from django.db import connection, connections
+from django.db import IntegrityError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
-from supertokens_django.prepared import PreparedQuery, PreparedUpdate
+from supertokens_django import clock
+from supertokens_django.prepared import PreparedInsert, PreparedQuery, PreparedUpdate
+from supertokens_django.recipes.session.models import Session
 from supertokens_django.users.ids import with_wire_ids
 from supertokens_django.users.models import LoginMethod, User
 from tests.base import ALICE, BOB
@@ -68,6 +70,31 @@ def test_an_update_writes_its_fields_and_no_others(alice: str, bob: str) -> None
     assert written.is_primary
     assert written.last_active_at is not None
     assert not User.objects.get(pk=bob).is_primary
+
+
+def test_an_insert_writes_every_field(alice: str) -> None:
+    now = clock.now()
+    row = Session(
+        handle="of alice",
+        tenant_id="public",
+        recipe_user_id=alice,
+        login_method_id=alice,
+        access_token_payload={"a": [1, None, "ä"]},
+        session_data={},
+        secret="secret",
+        created_at=now,
+        expires_at=now,
+        ip_address="2001:db8::1",
+        user_agent="Firefox %s",
+    )
+    PreparedInsert(Session).save(row)
+
+    written = Session.objects.get(pk="of alice")
+    fields = [field.attname for field in Session._meta.concrete_fields]
+    assert [getattr(written, name) for name in fields] == [getattr(row, name) for name in fields]
+    assert row._state.adding is False
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PreparedInsert(Session).save(row)
 
 
 @pytest.mark.django_db(transaction=True)

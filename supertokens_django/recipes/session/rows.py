@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce
 
 from supertokens_django import clock, db
 from supertokens_django.exceptions import UnauthorisedError
-from supertokens_django.prepared import PreparedQuery, PreparedUpdate
+from supertokens_django.prepared import PreparedInsert, PreparedQuery, PreparedUpdate
 from supertokens_django.recipes.multitenancy.service import normalise_tenant_id
 from supertokens_django.recipes.session import revocations
 from supertokens_django.recipes.session.conf import session_conf
@@ -139,6 +139,9 @@ def hold(handle: str) -> Session | None:
     return _HOLD.first(handle)
 
 
+_INSERT = PreparedInsert(Session)
+
+
 @db.transactional
 def create(
     tenant_id: str,
@@ -172,7 +175,7 @@ def create(
         actor_sub=nature.actor_sub,
         reason=nature.reason,
     )
-    row.save(force_insert=True)
+    _INSERT.save(row)
     if who.login_method is not None and nature.actor is None:
         accounts.mark_active(who.login_method.user, now)
     return SessionState(row, who.user_id)

@@ -88,7 +88,10 @@ def has_legacy_cookie(request: HttpRequest) -> bool:
 
 def duplicate_cookies(request: HttpRequest) -> list[str]:
     """Which of our cookies are there more than once: set for two domains or paths, the browser sends both."""
-    pairs = [part.split("=") for part in request.META.get("HTTP_COOKIE", "").split(";")]
+    raw = request.META.get("HTTP_COOKIE", "")
+    if "%" not in raw and raw.count(ACCESS_COOKIE) < 2 and raw.count(REFRESH_COOKIE) < 2:
+        return []  # as nearly always; looking closely would be a tenth of a verification
+    pairs = [part.split("=") for part in raw.split(";")]
     names = [unquote(pair[0]).strip() for pair in pairs if len(pair) == 2]
     return [name for name in (ACCESS_COOKIE, REFRESH_COOKIE) if names.count(name) > 1]
 

@@ -7,6 +7,7 @@ from inspect import iscoroutinefunction
 import pytest
 from _pytest import runner
 from asgiref.sync import async_to_sync
+from django.core.checks.registry import registry
 
 from supertokens_django.testing import reused_signing_keys
 from tests.base import acme, alice, bob, browser, clock, frontend, mode, stack
@@ -39,9 +40,15 @@ def keys_made_in_advance(django_test_environment: None) -> Generator[None]:
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
     """Run each test in a context of its own: asgiref copies all that is in it from thread to thread.
 
-    Every URL resolver that Django makes leaves a variable there, and no variable ever goes away.
+    Every URL resolver that Django makes leaves a variable there, and no variable ever goes away.  Nor do the system
+    checks of an app that one test alone installs: they are registered when it is imported.
     """
-    return copy_context().run(runner.pytest_runtest_protocol, item, nextitem)
+    registered, deployment = set(registry.registered_checks), set(registry.deployment_checks)
+    try:
+        return copy_context().run(runner.pytest_runtest_protocol, item, nextitem)
+    finally:
+        registry.registered_checks &= registered
+        registry.deployment_checks &= deployment
 
 
 @pytest.hookimpl(tryfirst=True)

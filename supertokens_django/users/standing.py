@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from supertokens_django import registry
@@ -29,6 +30,9 @@ def _permissions(person: Any) -> set[str]:
     """Every permission, by whatever backend; an account that is switched off has those that it had."""
     if person is None or not hasattr(person, "get_all_permissions"):
         return set()
+    if not person.is_active:
+        person = copy(person)
+        person.is_active = True  # backends give nothing to others; in memory only
     return set(person.get_all_permissions())
 
 

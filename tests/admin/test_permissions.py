@@ -49,6 +49,20 @@ class TestTakingOver:
         django_user_of(alice).user_permissions.add(Permission.objects.get(codename="delete_logentry"))
         assert client.post(tool(alice, "password"), passwords()).status_code == 403
 
+    @pytest.mark.parametrize("name", ["password", "email"])
+    def test_not_that_of_somebody_who_is_switched_off_and_may_come_back(
+        self, name: str, operator: Operator, alice: str
+    ) -> None:
+        client = operator("view_user", "change_user")
+        person = django_user_of(alice)
+        person.user_permissions.add(Permission.objects.get(codename="delete_logentry"))
+        person.is_active = False
+        person.save()
+        form = {**passwords(), "email": "new@example.com"}
+        assert client.post(tool(alice, name), form).status_code == 403
+        person.refresh_from_db()
+        assert not person.is_active
+
     def test_a_superuser_may(self, superuser: Client, alice: str) -> None:
         get_user_model()._default_manager.filter(supertokens_link__user_id=alice).update(is_superuser=True)
         assert superuser.post(tool(alice, "password"), passwords()).status_code == 302

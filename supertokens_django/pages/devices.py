@@ -42,8 +42,11 @@ class Device:
 def of(visitor: Visitor) -> list[Device]:
     """Where a visitor is signed in: this device first, then those that were used last."""
     own = visitor.session.get_handle()
-    found = [_device(item, own) for item in session.get_sessions_used_last(visitor.user_id, SHOWN)]
-    return sorted(found, key=lambda device: not device.is_this_one)
+    found = session.get_sessions_used_last(visitor.user_id, SHOWN)
+    if all(item.session_handle != own for item in found):
+        this_one = session.get_session_information(own)
+        found = [*([this_one] if this_one else []), *found[: SHOWN - 1]]
+    return sorted((_device(item, own) for item in found), key=lambda device: not device.is_this_one)
 
 
 def _device(item: SessionInformation, own_handle: str) -> Device:

@@ -127,6 +127,16 @@ class TestShowing:
         page = desk.open(ACCOUNT)
         assert len(devices_of(page)) == 100
 
+    def test_this_device_is_shown_even_where_a_hundred_others_were_used_since(
+        self, desk: Visitor, alice: str, clock: Clock
+    ) -> None:
+        clock.advance(60)
+        for _ in range(101):
+            session.create_new_session_without_request_response("public", alice)
+        devices = devices_of(desk.open(ACCOUNT))
+        assert len(devices) == 100
+        assert devices[0].startswith("Firefox on Windows This device")
+
 
 class TestWhoMaySeeIt:
     @pytest.mark.parametrize("path", [ACCOUNT, f"{ACCOUNT}?notice=password-set"])

@@ -29,6 +29,7 @@ from supertokens_django.parsers import (
     path_prefix,
     sequence_of,
     string,
+    without_credentials,
 )
 
 AUTOMATIC_RECIPES = ("multitenancy", "jwt", "openid", "session", "usermetadata")
@@ -49,6 +50,10 @@ class Problem:
     path: str
     message: str
     hint: str | None = None
+
+    def __post_init__(self) -> None:
+        # Messages quote values, and somebody may have written the URL of a cache where its alias belongs.
+        object.__setattr__(self, "message", without_credentials(self.message))
 
     def __str__(self) -> str:
         return f"{self.path}: {self.message}" + (f" {self.hint}" if self.hint else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, cast
@@ -15,6 +16,11 @@ Parser = Callable[[Any], Any]
 
 MILLENNIUM = 1000 * 365 * 24 * 3600
 """In seconds: the longest duration, so that what ends after it ends before the year 9999, the last one in Python."""
+
+
+def without_credentials(text: str) -> str:
+    """The text with ``********`` in place of what URLs in it carry before an ``@``, a password for instance."""
+    return re.sub(r"(?<=://)\S*(?=@)", "********", text)
 
 
 def boolean(value: Any) -> bool:

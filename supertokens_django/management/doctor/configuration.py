@@ -11,6 +11,7 @@ from typing import Any, cast
 from supertokens_django import conf
 from supertokens_django.conf import NestedProblems
 from supertokens_django.management.doctor.findings import cause
+from supertokens_django.parsers import without_credentials
 
 MASK = "********"
 
@@ -68,7 +69,7 @@ def _option(item: Field[Any], raw: Mapping[str, Any]) -> OptionReport:
     except NestedProblems as found:
         return OptionReport(name, None, False, "; ".join(map(str, found.under(""))))
     except ValueError as error:
-        return OptionReport(name, None, False, str(error))
+        return OptionReport(name, None, False, without_credentials(str(error)))
     except Exception as error:  # an own parser, or a module that cannot be imported for reasons of its own
         return OptionReport(name, None, False, cause(error))
 
@@ -80,7 +81,9 @@ def _understood(name: str, value: Any, is_default: bool) -> OptionReport:
 
 def shown(value: Any) -> Any:
     """A parsed value as JSON can have it: functions and classes by their dotted path, other objects by their class."""
-    if value is None or isinstance(value, str | int | float | bool):
+    if isinstance(value, str):
+        return without_credentials(value)
+    if value is None or isinstance(value, int | float | bool):
         return value
     if isinstance(value, timedelta):
         return value.total_seconds()

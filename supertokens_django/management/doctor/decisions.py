@@ -41,9 +41,13 @@ class Decisions:
 def decide(api: str | None = None, website: str | None = None) -> Decisions:
     """The decisions for the pair in the settings, or for another one."""
     try:
-        found = stage(api, website)
-    except Exception as error:  # a module that the settings name cannot be imported, for reasons of its own
+        return _decide(api, website)
+    except Exception as error:  # a module that cannot be imported, or a list of the project's that is none
         return Decisions(api, website, unknown=cause(error))
+
+
+def _decide(api: str | None, website: str | None) -> Decisions:
+    found = stage(api, website)
     if found is None:
         app = conf.parse(conf.AppConf)[0]
         is_callable = app is not None and callable(app.origin)

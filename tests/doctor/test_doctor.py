@@ -18,6 +18,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
+from supertokens_django import conf
 from supertokens_django.management.doctor.report import examine
 from supertokens_django.management.doctor.text import duration
 from supertokens_django.recipes.jwt.keys import ring

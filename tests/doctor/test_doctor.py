@@ -135,6 +135,7 @@ def test_an_unmigrated_database(tmp_path: Path) -> None:
     assert (tmp_path / "empty.sqlite3").stat().st_size == 0
 
 
+@pytest.mark.slow  # needs a driver, as those tests do
 def test_a_database_that_is_down(tmp_path: Path) -> None:
     pytest.importorskip("psycopg")
     database = {"ENGINE": "django.db.backends.postgresql", "NAME": "x", "HOST": "127.0.0.1", "PORT": 1}

@@ -21,7 +21,7 @@ from supertokens_django.exceptions import SessionError, TryRefreshTokenError
 from supertokens_django.pages import links
 from supertokens_django.pages.conf import are_served
 from supertokens_django.recipes.session import authentication, policy, transport
-from supertokens_django.recipes.session.conf import VIA_TOKEN, anti_csrf_mode
+from supertokens_django.recipes.session.conf import VIA_TOKEN, anti_csrf_mode, session_conf
 from supertokens_django.recipes.session.outputs import refusal_of
 
 ROUNDS_COOKIE = "sPageRefresh"
@@ -29,6 +29,7 @@ ROUNDS_COOKIE = "sPageRefresh"
 MAX_ROUNDS = 2
 """One more than is needed where cookies of an older domain have to be cleared first (``OLDER_COOKIE_DOMAIN``)."""
 ROUNDS_SECONDS = 10
+"""Less where access tokens expire sooner: a refresh that follows later is no circle."""
 CHUNK = 64 * 1024
 
 
@@ -83,10 +84,11 @@ def led_on(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase
 def back(request: HttpRequest) -> HttpResponse:
     """From the refresh page to where the navigation was going, and not many times in a row."""
     response = _redirect(request, links.destination(request))
+    lifetime = session_conf().access_token_lifetime.total_seconds()
     response.set_cookie(
         ROUNDS_COOKIE,
         str(_rounds(request) + 1),
-        max_age=ROUNDS_SECONDS,
+        max_age=max(1, int(min(ROUNDS_SECONDS, lifetime))),
         httponly=True,
         secure=request.is_secure(),
         samesite="Lax",

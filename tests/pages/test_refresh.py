@@ -138,6 +138,14 @@ class TestGoingToAPage:
         assert late.follow(late.follow(second)).status == 200
         assert browser.open("/test/checked").status == 200
 
+    def test_tokens_of_seconds_are_refreshed_as_often_as_need_be(
+        self, browser: Visitor, clock: Clock
+    ) -> None:
+        with supertokens_settings(SESSION={"ACCESS_TOKEN_LIFETIME": 2}):
+            for _ in range(4):
+                assert browser.arrive("/test/sync").path == "/test/sync"
+                clock.advance(3)
+
     def test_the_token_transfer_is_never_by_header(self, browser: Visitor) -> None:
         page = browser.follow(browser.open("/test/sync"))
         assert "st-access-token" not in page.response

@@ -18,12 +18,14 @@ from django.utils.cache import add_never_cache_headers
 
 from supertokens_django import clock
 from supertokens_django.exceptions import SessionError, TryRefreshTokenError
+from supertokens_django.http.endpoint import is_enabled
 from supertokens_django.pages import links
 from supertokens_django.pages.conf import are_served
 from supertokens_django.recipes.session import authentication, policy, transport
 from supertokens_django.recipes.session.conf import VIA_TOKEN, anti_csrf_mode, session_conf
 from supertokens_django.recipes.session.outputs import refusal_of
 
+REFRESH = "session:refresh"
 ROUNDS_COOKIE = "sPageRefresh"
 """Counts refreshes that follow each other at once: a browser that did not keep the new tokens would go in a circle."""
 MAX_ROUNDS = 2
@@ -97,8 +99,13 @@ def back(request: HttpRequest) -> HttpResponse:
 
 
 def may_refresh(request: HttpRequest) -> bool:
-    """Tell whether a navigation may exchange the tokens: not where a frontend must hear of the new anti-CSRF token."""
-    return anti_csrf_mode(request) != VIA_TOKEN and not policy.was_sent_by_another_site(request)
+    """Tell whether a navigation may exchange the tokens.
+
+    Not where a frontend must hear of the new anti-CSRF token, nor where the project has switched refreshing off.
+    """
+    if anti_csrf_mode(request) == VIA_TOKEN or not is_enabled(REFRESH):
+        return False
+    return not policy.was_sent_by_another_site(request)
 
 
 def _needs_refresh(request: HttpRequest, may_query: bool) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
-from supertokens_django.exceptions import SessionError
-from supertokens_django.http.endpoint import JsonObject, is_enabled
+from supertokens_django.exceptions import SessionError, SuperTokensError
+from supertokens_django.http.endpoint import JsonObject, ask_guards, is_enabled
 from supertokens_django.pages import inputs, links, navigation, visitors
 from supertokens_django.pages.page import page, passage, show, submit
 from supertokens_django.recipes.emailpassword import flows
@@ -97,9 +97,12 @@ def refresh(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(links.destination(request))
     policy.mark_navigation(request)
     try:
+        ask_guards(navigation.REFRESH, request, {})
         session.refresh_session(request)
     except SessionError as error:
         error_response(request, error)  # takes the tokens away, and tells the project's handlers
+    except SuperTokensError:
+        pass  # a guard refuses: the session stays as it is
     return navigation.back(request)
 
 

@@ -10,6 +10,7 @@ import pytest
 from django.http import HttpResponseBase
 from django.test import override_settings
 
+from supertokens_django.exceptions import GeneralError
 from supertokens_django.recipes.session.outputs import ErrorHandlers
 from supertokens_django.services import session
 from tests.base import ALICE, ONE_SITE, Clock, sql_budget, supertokens_settings
@@ -275,6 +276,29 @@ class TestRefused:
             if cookie.name == "sRefreshToken":
                 browser.jar.store(replace(cookie, value=quote(value)))
         self.assert_signed_out(browser.arrive("/test/sync"), browser, "/test/sync")
+
+    def test_a_guard_that_refuses_is_heard(self, browser: Visitor, alice: str) -> None:
+        class Closed:
+            def check(self, endpoint: str, request: Any, data: Any) -> None:
+                if endpoint == "session:refresh":
+                    raise GeneralError("Come back tomorrow")
+
+        before = browser.jar.get("sRefreshToken")
+        with supertokens_settings(GUARDS=[Closed]):
+            page = browser.arrive("/test/sync", limit=6)
+        assert (page.path, page.heading) == ("/auth/?next=%2Ftest%2Fsync", "Sign in")
+        assert browser.jar.get("sRefreshToken") == before
+        assert len(session.get_all_session_handles_for_user(alice)) == 1
+
+    def test_where_the_project_has_switched_refreshing_off_nothing_is_refreshed(
+        self, browser: Visitor
+    ) -> None:
+        before = browser.jar.get("sRefreshToken")
+        with supertokens_settings(DISABLED_ENDPOINTS=["session:refresh"]):
+            page = browser.open("/test/sync")
+            assert (page.status, page.response.content) == (401, TRY_REFRESH)
+            assert browser.open(f"{REFRESH}?next=/test/sync").response["Location"] == "/test/sync"
+        assert browser.jar.get("sRefreshToken") == before
 
 
 class TestWithoutASession:

@@ -68,6 +68,15 @@ class TestSecrets:
         assert "sesame" not in text + as_json + told
         assert code == 1
 
+    def test_nor_those_in_errors(self) -> None:
+        with supertokens_settings(GUARDS=["tests.doctor.unreachable.Guard"]):
+            text, code = consult()
+            as_json, _ = consult("--json")
+
+        assert "cannot reach redis://********@cache.acme.com:6379/0" in " ".join(text.split())
+        assert "sesame" not in text + as_json
+        assert code == 1
+
     def test_neither_secret_key_nor_private_keys_are_told(self, clock: Clock) -> None:
         with deployed(ONE_SITE, SECRET_KEY="sesame " * 12):
             jwt.get_signing_kid()

@@ -10,6 +10,8 @@ from django.core import checks
 from django.core.checks import CheckMessage, Tags
 from django.core.checks.registry import registry
 
+from supertokens_django.parsers import without_credentials
+
 PREFIX = "supertokens_django."
 BROKEN_SETTINGS = "The settings have errors; see the findings."
 
@@ -58,8 +60,8 @@ def _messages(check: Any) -> Iterator[CheckMessage]:
 
 
 def cause(error: BaseException) -> str:
-    """An exception on one line."""
-    text = " ".join(str(error).split())
+    """An exception on one line; URLs in it, of a database for instance, without their passwords."""
+    text = without_credentials(" ".join(str(error).split()))
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

@@ -37,8 +37,12 @@ def check_packages(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 @register(Tags.security)
 def check_hashers(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Each path in ``PASSWORD_HASHERS`` leads somewhere; Django finds out at the first sign-in."""
+    paths = conf.of_project("PASSWORD_HASHERS")
+    if not paths:
+        text = "PASSWORD_HASHERS is empty, so that no password can be set."
+        return [catalogue.INVALID.found(text, "Remove it: Django has a list of its own.")]
     found = []
-    for path in conf.of_project("PASSWORD_HASHERS"):
+    for path in paths:
         try:
             import_string(path)
         except ImportError as error:

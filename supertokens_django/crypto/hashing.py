@@ -35,6 +35,8 @@ def preferred_hasher() -> hashers.BasePasswordHasher:
         ValueError: ``PASSWORD_HASHERS`` lacks it.
         ImportError: ``PASSWORD_HASHERS`` names something that is not there.
     """
+    if not hashers.get_hashers():
+        raise ValueError("PASSWORD_HASHERS is empty.")
     return hashers.get_hasher(_preferred())
 
 

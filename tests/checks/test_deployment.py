@@ -253,6 +253,14 @@ class TestPackages:
         assert (id_, hint) == ("supertokens_django.E006", f'pip install "supertokens-django[{extra}]"')
 
 
+def test_an_empty_list_of_hashers_is_told_of() -> None:
+    with production(PASSWORD_HASHERS=[]):
+        id_, text, hint = the_only(deploy=True)
+    assert id_ == "supertokens_django.E003"
+    assert text == "PASSWORD_HASHERS is empty, so that no password can be set."
+    assert hint == "Remove it: Django has a list of its own."
+
+
 def test_the_templates_of_the_pages_may_be_the_projects_own(tmp_path: Path) -> None:
     (engine,) = settings.TEMPLATES
     one = {**ONE_SITE, "WEBSITE_DOMAIN": "https://api.acme.com"}

@@ -1,8 +1,9 @@
 """Makes the shared fixtures known to pytest, and says where nothing may be skipped."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextvars import copy_context
 from inspect import iscoroutinefunction
+from unittest import TestCase
 
 import pytest
 from _pytest import runner
@@ -12,6 +13,7 @@ from django.core.checks.registry import registry
 from supertokens_django.testing import reused_signing_keys
 from tests.base import acme, alice, bob, browser, clock, frontend, mode, stack
 from tests.services import services_are_required
+from tests.settings import TEST_DATABASE
 
 pytest_plugins = ["supertokens_django.pytest_plugin"]
 
@@ -34,6 +36,24 @@ def keys_made_in_advance(django_test_environment: None) -> Generator[None]:
     """A few, so that a key and the one after it differ."""
     with reused_signing_keys(KEYS_IN_ADVANCE):
         yield
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On another database than SQLite, leave out what asks none: it was tested with SQLite, and is the same here."""
+    if TEST_DATABASE == "sqlite":
+        return
+    asking = [item for item in items if _asks_a_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(asking)])
+    items[:] = asking
+
+
+def _asks_a_database(item: pytest.Item) -> bool:
+    if item.get_closest_marker("django_db") is not None or issubclass(
+        getattr(item, "cls", None) or object, TestCase
+    ):
+        return True
+    fixtures: Sequence[str] = getattr(item, "fixturenames", ())
+    return bool({"db", "transactional_db", "transactions"} & set(fixtures))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -21,7 +21,12 @@ def _test_database() -> dict[str, Any]:
     chosen = DATABASE_CHOICES[TEST_DATABASE]
     if TEST_DATABASE != "sqlite":
         name = "_".join(part for part in ("test_supertokens_django", TEST_DB_SUFFIX) if part)
-        return {**chosen, "TEST": {"NAME": name, **TEST_OPTIONS.get(TEST_DATABASE, {})}}
+        options = {**chosen.get("OPTIONS", {}), **UNSAFE_OPTIONS.get(TEST_DATABASE, {})}
+        return {
+            **chosen,
+            "OPTIONS": options,
+            "TEST": {"NAME": name, **TEST_OPTIONS.get(TEST_DATABASE, {})},
+        }
     # A file, because threads cannot wait for each other on a database in memory; never synced, as it is
     # thrown away in the end.
     file = Path(tempfile.gettempdir()) / f"test_supertokens_django_{TEST_DB_SUFFIX or os.getpid()}.sqlite3"
@@ -29,6 +34,8 @@ def _test_database() -> dict[str, Any]:
     return {**chosen, "OPTIONS": options, "TEST": {"NAME": file}}
 
 
+# What is thrown away in the end need not be on the disk when a transaction ends.
+UNSAFE_OPTIONS = {"postgres": {"options": "-c synchronous_commit=off"}}
 TEST_OPTIONS = {"mariadb": {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_unicode_ci"}}
 DATABASES = {"default": _test_database()}
 

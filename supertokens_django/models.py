@@ -6,7 +6,14 @@ from supertokens_django.recipes.multitenancy.models import Tenant
 from supertokens_django.recipes.session.models import Session
 from supertokens_django.recipes.usermetadata.models import UserMetadata
 from supertokens_django.recipes.userroles.models import Role, RolePermission, UserRole
-from supertokens_django.users.models import DjangoUserLink, LoginIdentity, LoginMethod, User, UserIdMapping
+from supertokens_django.users.models import (
+    DjangoUserLink,
+    LoginIdentity,
+    LoginMethod,
+    User,
+    UserIdMapping,
+    VerifiedEmail,
+)
 
 __all__ = [
     "DjangoUserLink",
@@ -23,4 +30,5 @@ __all__ = [
     "UserIdMapping",
     "UserMetadata",
     "UserRole",
+    "VerifiedEmail",
 ]

@@ -1,7 +1,7 @@
 """Recipes and their services: what a recipe declares about itself, and who is enabled.
 
-Rooms never import upwards.  What a lower room needs from higher ones (which login methods are verified, which claims
-go into a new session) it asks of the manifests here.
+Rooms never import upwards.  What a lower room needs from higher ones (which claims go into a new session, what a
+user may do) it asks of the manifests here.
 """
 
 from __future__ import annotations
@@ -62,10 +62,6 @@ class Recipe:
     """Dotted path of the module whose ``USER_TOOLS`` are what staff can do with users in the admin."""
     factor_ids: ClassVar[tuple[str, ...]] = ()
     """The factors that it offers (FDI: emailpassword, thirdparty, otp-email, …)."""
-
-    def verified_recipe_user_ids(self, emails: Collection[tuple[str, str]]) -> set[str]:
-        """Of the (recipe user id, e-mail) pairs, the recipe user ids whose e-mail this recipe knows as verified."""
-        return set()
 
     def powers(self, tenant_id: str, user_id: str) -> Collection[str]:
         """What a user may do by this recipe: roles, permissions.  Nobody acts as a user who has some that they lack."""

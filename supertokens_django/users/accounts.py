@@ -15,7 +15,7 @@ from supertokens_django.recipes.multitenancy.service import normalise_tenant_id
 from supertokens_django.users import details, django_user
 from supertokens_django.users.exceptions import IdentityTaken
 from supertokens_django.users.ids import own_id, own_user_id, with_wire_ids
-from supertokens_django.users.models import LoginIdentity, LoginMethod, User
+from supertokens_django.users.models import LoginIdentity, LoginMethod, User, VerifiedEmail
 
 Kind = LoginIdentity.Kind
 ACTIVITY_RESOLUTION = timedelta(minutes=5)
@@ -47,8 +47,12 @@ def normalise_email(email: str) -> str:
     return email.strip().lower()
 
 
-def create_login_method(tenant_id: str, recipe_id: str, info: AccountInfo) -> LoginMethod:
+def create_login_method(
+    tenant_id: str, recipe_id: str, info: AccountInfo, *, is_verified: bool = False
+) -> LoginMethod:
     """Create a user with one login method, and its Django user.  Call it inside a transaction.
+
+    ``is_verified`` says that the e-mail was shown to be the user's.
 
     Raises:
         IdentityTaken: another login method of the recipe has the identity in this tenant, or the Django user model has
@@ -71,10 +75,12 @@ def create_login_method(tenant_id: str, recipe_id: str, info: AccountInfo) -> Lo
             user.save(force_insert=True)
             method.save(force_insert=True)
             add_to_tenant(method, tenant_id, info)
+            if is_verified and method.email:
+                VerifiedEmail.objects.create(user_id=method.id, email=method.email)
             django_user.create(user, method)
     except IntegrityError as error:
         raise IdentityTaken from error
-    details.remember_new(user, method, tenant_id)
+    details.remember_new(user, method, tenant_id, is_verified=is_verified and bool(method.email))
     return method
 
 
@@ -125,6 +131,14 @@ def is_taken(tenant_id: str, recipe_id: str, info: AccountInfo) -> bool:
     return LoginIdentity.objects.filter(tenant_id=tenant_id, recipe_id=recipe_id, key__in=keys).exists()
 
 
+def mark_verified(method: LoginMethod) -> None:
+    """Note that the e-mail of a login method was shown to be the user's; once noted, it stays."""
+    if method.email:
+        rows = [VerifiedEmail(user_id=method.id, email=method.email)]
+        VerifiedEmail.objects.bulk_create(rows, ignore_conflicts=True)
+        details.forget(method.user)
+
+
 def change_email(method: LoginMethod, new_email: str) -> None:
     """Give a login method another e-mail in all of its tenants.  Call it inside a transaction.
 
@@ -140,6 +154,7 @@ def change_email(method: LoginMethod, new_email: str) -> None:
     except IntegrityError as error:
         raise IdentityTaken from error
     method.email = new_email
+    details.forget(method.user)
 
 
 @dataclass(frozen=True)

@@ -6,21 +6,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from supertokens_django import db
 from supertokens_django.prepared import PreparedQuery
 from supertokens_django.users.ids import with_wire_ids
-from supertokens_django.users.models import LoginMethod, User
+from supertokens_django.users.models import LoginMethod, User, VerifiedEmail
 
 
 @dataclass(frozen=True)
 class MethodDetails:
-    """A login method, its id as clients see it, and the tenants in which it signs in."""
+    """A login method as clients see it: its id, the tenants in which it signs in, whether it is verified."""
 
     method: LoginMethod
     wire_id: str
     tenant_ids: tuple[str, ...]
+    is_verified: bool
+    """Whether the e-mail is known to be the user's; a phone number alone always is (FDI)."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,10 @@ def of(user: User) -> UserDetails:
     return details
 
 
-def remember_new(user: User, method: LoginMethod, tenant_id: str) -> None:
+def remember_new(user: User, method: LoginMethod, tenant_id: str, *, is_verified: bool) -> None:
     """Note the details of a user that was just created, of whom everything is known."""
-    user._details = UserDetails(user.id, (MethodDetails(method, method.id, (tenant_id,)),))  # type: ignore[attr-defined]
+    found = MethodDetails(method, method.id, (tenant_id,), is_verified or _needs_no_proof(method))
+    user._details = UserDetails(user.id, (found,))  # type: ignore[attr-defined]
     _just_created[method.id] = method
 
 
@@ -54,10 +57,15 @@ def forget_new(own_id: str) -> None:
     """Ask the database about a login method from now on: another id stands for it."""
     method = _just_created.pop(own_id, None)
     if method is not None:
-        vars(method.user).pop("_details", None)
+        forget(method.user)
 
 
 _just_created: WeakValueDictionary[str, LoginMethod] = WeakValueDictionary()
+
+
+def forget(user: User) -> None:
+    """Ask the database about the details of a user anew: they have changed."""
+    vars(user).pop("_details", None)
 
 
 def load(users: Iterable[User]) -> None:
@@ -87,8 +95,11 @@ def remember(user: User, rows: Iterable[LoginMethod]) -> None:
 
 def with_details(methods: QuerySet[LoginMethod]) -> QuerySet[LoginMethod]:
     """Select with login methods what :func:`remember` needs: a row for each tenant and identity."""
-    with_tenants = with_wire_ids(methods).annotate(tenant_of_identity=F("identities__tenant_id"))
-    return with_tenants.order_by("time_joined", "id")
+    verified = VerifiedEmail.objects.filter(user_id=OuterRef("pk"), email=OuterRef("email"))
+    found = with_wire_ids(methods).annotate(
+        tenant_of_identity=F("identities__tenant_id"), has_verified_email=Exists(verified)
+    )
+    return found.order_by("time_joined", "id")
 
 
 _METHODS_OF_USER: PreparedQuery[LoginMethod] = PreparedQuery(
@@ -105,4 +116,9 @@ def _add(methods: dict[str, MethodDetails], row: LoginMethod) -> None:
         known.method if known else row,
         row.external_id or row.id,  # type: ignore[attr-defined]
         tuple(sorted(tenants)),
+        row.has_verified_email or _needs_no_proof(row),  # type: ignore[attr-defined]
     )
+
+
+def _needs_no_proof(method: LoginMethod) -> bool:
+    return method.phone_number is not None and not method.email

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from supertokens_django import clock
 from supertokens_django.crypto.secrets import sha256_hex
+from supertokens_django.db import ExactCharField
 from supertokens_django.recipes.multitenancy.models import Tenant
 
 ID_LENGTH = 36
@@ -95,6 +96,9 @@ class LoginIdentity(models.Model):
     ``key`` is a hash of the identifier, not the text: a database with a case- or accent-insensitive collation must not
     take ``josé@example.com`` for ``jose@example.com``.
 
+    The e-mail of a provider's account may be that of other accounts there as well: it finds them all and keeps nobody
+    away.  ``distinguisher`` is the login method's id there, and empty wherever an identifier is somebody's alone.
+
     Whose it is, and since when they are here, is repeated from the user, so that the users of a tenant, or those of one
     recipe in it, stand in an index in the order in which they are listed.  It changes with the login method's user.
     """
@@ -117,6 +121,7 @@ class LoginIdentity(models.Model):
     recipe_id = models.CharField(_("recipe"), max_length=32)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
     key = models.CharField(max_length=64, editable=False)
+    distinguisher = models.CharField(max_length=ID_LENGTH, default="", db_default="", editable=False)
     owner_id = models.CharField(max_length=ID_LENGTH, editable=False)
     owner_joined = models.DateTimeField(editable=False)
 
@@ -135,7 +140,7 @@ class LoginIdentity(models.Model):
         )
         constraints = (
             models.UniqueConstraint(
-                fields=["tenant", "key", "recipe_id"], name="supertokens_unique_identity"
+                fields=["tenant", "key", "recipe_id", "distinguisher"], name="supertokens_one_identity"
             ),
         )
 
@@ -151,6 +156,7 @@ class LoginIdentity(models.Model):
             recipe_id=method.recipe_id,
             kind=kind,
             key=key,
+            distinguisher=method.id if method.third_party_id and kind == cls.Kind.EMAIL else "",
             owner_id=method.user_id,
             owner_joined=method.user.time_joined,
         )
@@ -159,6 +165,27 @@ class LoginIdentity(models.Model):
     def key_of(kind: str, value: str) -> str:
         """The stored form of an identifier: SHA-256 over its kind and its normalised text."""
         return sha256_hex(f"{kind}\0{value}")
+
+
+class VerifiedEmail(models.Model):
+    """An e-mail address that was shown to be the user's: by a link or a code sent there, or by a provider.
+
+    Whoever changes back to an address has it verified still.  There is no foreign key: the id may be one that no login
+    method has, of a user whom only the project knows.
+    """
+
+    user_id = ExactCharField(_("recipe user ID"), max_length=EXTERNAL_ID_LENGTH)
+    email = ExactCharField(_("e-mail"), max_length=255)
+
+    class Meta:
+        verbose_name = _("verified e-mail")
+        verbose_name_plural = _("verified e-mails")
+        constraints = (
+            models.UniqueConstraint(fields=["user_id", "email"], name="supertokens_verified_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.email}"
 
 
 class DjangoUserLink(models.Model):

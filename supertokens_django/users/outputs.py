@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
-from supertokens_django import clock, registry
+from supertokens_django import clock
 from supertokens_django.http.fdi import uses_new_user_shape
 from supertokens_django.users import details
 from supertokens_django.users.details import MethodDetails
@@ -16,7 +16,6 @@ def user_to_json(user: User) -> dict[str, Any]:
     """The ``user`` object of FDI 1.18, 1.19 and from 3.0."""
     found = details.of(user)
     methods = [item.method for item in found.methods]
-    verified = _verified_ids(methods)
     return {
         "id": found.wire_id,
         "isPrimaryUser": user.is_primary,
@@ -26,7 +25,7 @@ def user_to_json(user: User) -> dict[str, Any]:
         "phoneNumbers": _distinct(method.phone_number for method in methods if method.phone_number),
         "thirdParty": [_third_party(method) for method in methods if method.third_party_id],
         "webauthn": {"credentialIds": []},
-        "loginMethods": [_login_method_to_json(item, verified) for item in found.methods],
+        "loginMethods": [_login_method_to_json(item) for item in found.methods],
     }
 
 
@@ -47,21 +46,14 @@ def user_for_client(user: User, recipe_user_id: str, fdi_version: tuple[int, int
     }
 
 
-def _verified_ids(methods: Sequence[LoginMethod]) -> set[str]:
-    """A phone number alone is always verified; about e-mails the recipes know (FDI)."""
-    emails = [(method.id, method.email) for method in methods if method.email]
-    verified = {method.id for method in methods if method.phone_number and not method.email}
-    return verified.union(*(recipe.verified_recipe_user_ids(emails) for recipe in registry.enabled()))
-
-
-def _login_method_to_json(item: MethodDetails, verified: set[str]) -> dict[str, Any]:
+def _login_method_to_json(item: MethodDetails) -> dict[str, Any]:
     method = item.method
     return {
         "recipeId": method.recipe_id,
         "recipeUserId": item.wire_id,
         "tenantIds": list(item.tenant_ids),
         "timeJoined": clock.milliseconds(method.time_joined),
-        "verified": method.id in verified,
+        "verified": item.is_verified,
         **_account_info(method),
     }
 

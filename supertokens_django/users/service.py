@@ -32,6 +32,7 @@ from supertokens_django.users.models import (
     LoginMethod,
     User,
     UserIdMapping,
+    VerifiedEmail,
 )
 from supertokens_django.users.signals import user_deleted
 
@@ -174,6 +175,7 @@ class UsersService:
         recipe_user_ids = [method.id for method in methods]
         # A sign-in on its way holds the same rows, so that its session is found here, or it finds nobody.
         list(db.locked(LoginMethod.objects.filter(pk__in=recipe_user_ids)))
+        VerifiedEmail.objects.filter(user_id__in=recipe_user_ids).delete()
         if len(methods) == user.login_methods.count():
             self._delete_whole(user)
         else:

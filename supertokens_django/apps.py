@@ -21,7 +21,8 @@ class SuperTokensConfig(AppConfig):
 
         from supertokens_django import checks, services, signals  # noqa: F401 - registers the first two
         from supertokens_django.cleanup.receivers import delete_now_and_then
-        from supertokens_django.pages import conf  # noqa: F401 - registers its section
+        from supertokens_django.http import conf as outgoing  # noqa: F401 - registers its section
+        from supertokens_django.pages import conf  # noqa: F401 - so does this
         from supertokens_django.recipes.jwt.keys import ring
         from supertokens_django.recipes.multitenancy.service import ensure_public_tenant
         from supertokens_django.recipes.session import receivers

@@ -34,6 +34,8 @@ TYPES = {
 """How each annotation is written; an option with another one cannot be documented until it is added here."""
 
 UNTYPED = {
+    "ALLOW_PRIVATE_ADDRESSES": "`True`, `False`, `None` or list of networks",
+    "CA_BUNDLE": "path or `None`",
     "ERROR_HANDLERS": "object, class or its dotted path",
     "ORIGIN": "domain, callable or its dotted path",
 }

@@ -71,9 +71,9 @@ class TestSettings:
         page = text_of("docs/settings.md")
         assert re.findall(r"^```\{settings\} ?(\w*)$", page, re.M) == [
             "", "SESSION", "EMAILPASSWORD", "USERROLES", "USERMETADATA", "DJANGO_USER", "USERS", "PAGES", "JWT",
-            "OPENID", "CLEANUP",
+            "OPENID", "CLEANUP", "OUTGOING",
         ]  # fmt: skip
-        assert len(SECTIONS) == 11
+        assert len(SECTIONS) == 12
 
     def test_bounds_are_told(self) -> None:
         text = extension.markdown("SESSION")

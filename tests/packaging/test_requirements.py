@@ -27,7 +27,7 @@ class TestRequirements:
         extras = options["options.extras_require"]
         declared = (
             options["options"]["install_requires"],
-            *(extras[n] for n in ("drf", "openapi", "bcrypt", "test", "check")),
+            *(extras[n] for n in ("drf", "openapi", "bcrypt", "thirdparty", "test", "check")),
         )
         listed = names_and_ranges((ROOT / "requirements.txt").read_text())
         assert listed == names_and_ranges("\n".join(declared))

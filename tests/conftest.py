@@ -1,9 +1,11 @@
 """Makes the shared fixtures known to pytest, and says where nothing may be skipped."""
 
+import re
 from collections.abc import Generator, Sequence
 from contextvars import copy_context
 from inspect import iscoroutinefunction
 from unittest import TestCase
+from zlib import crc32
 
 import pytest
 from _pytest import runner
@@ -39,12 +41,31 @@ def keys_made_in_advance(django_test_environment: None) -> Generator[None]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On another database than SQLite, leave out what asks none: it was tested with SQLite, and is the same here."""
+    """On another database than SQLite, leave out what is the same there.
+
+    That is what asks no database, and what differs from a test that is run only in how its tokens travel, by cookie or
+    by header, or in Django's handler, WSGI or ASGI.  Which one is run is drawn by lot, and always the same: each kind is
+    run on each database.
+    """
     if TEST_DATABASE == "sqlite":
         return
     asking = [item for item in items if _asks_a_database(item)]
-    config.hook.pytest_deselected(items=[item for item in items if item not in set(asking)])
-    items[:] = asking
+    twins: dict[str, list[pytest.Item]] = {}
+    for item in asking:
+        twins.setdefault(_without_transport(item), []).append(item)
+    chosen = {found[crc32(name.encode()) % len(found)] for name, found in twins.items()}
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = [item for item in asking if item in chosen]
+
+
+def _without_transport(item: pytest.Item) -> str:
+    """What a test shares with its twins in the other mode or on the other handler, and with no other test."""
+    name = item.nodeid
+    params: dict[str, object] = getattr(getattr(item, "callspec", None), "params", {})
+    for transport in (params.get("mode"), params.get("stack")):
+        if isinstance(transport, str):
+            name = re.sub(rf"(?<=[\[-]){re.escape(transport)}(?=[\]-])", "*", name, count=1)
+    return name
 
 
 def _asks_a_database(item: pytest.Item) -> bool:

@@ -44,8 +44,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """On another database than SQLite, leave out what is the same there.
 
     That is what asks no database, and what differs from a test that is run only in how its tokens travel, by cookie or
-    by header, or in Django's handler, WSGI or ASGI.  Which one is run is drawn by lot, and always the same: each kind is
-    run on each database.
+    by header, or in Django's handler, WSGI or ASGI.  Which one is run is drawn by lot, and always the same; each kind
+    is run on each database.
     """
     if TEST_DATABASE == "sqlite":
         return

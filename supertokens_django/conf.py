@@ -24,6 +24,7 @@ from supertokens_django.parsers import (
     class_path,
     domain,
     integer,
+    keywords,
     optional,
     origin,
     path_prefix,
@@ -154,6 +155,12 @@ class AppConf(Section):
     trusted_proxy_count: int = option(
         integer(0, 20), 0, help="Reverse proxies in front of Django that append to X-Forwarded-For."
     )
+    sms_backend: type | None = option(
+        optional(class_path), None, help="Class that sends text messages: send_messages(messages)."
+    )
+    sms_backend_options: Mapping[str, Any] | None = option(
+        optional(keywords), None, help="Keyword arguments of SMS_BACKEND.", secret=True
+    )
 
     def contradictions(self) -> Iterator[Problem]:
         if self.website_domain is None and self.origin is None:
@@ -271,6 +278,11 @@ def has_own_password_hashers() -> bool:
 
 def has_password_validators() -> bool:
     return bool(django_settings.AUTH_PASSWORD_VALIDATORS)
+
+
+def has_own_languages() -> bool:
+    """Tell whether the project says in ``LANGUAGES`` which languages it speaks."""
+    return bool(django_settings.is_overridden("LANGUAGES"))
 
 
 def redirect_after_sign_in() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -121,6 +121,15 @@ def class_path(value: Any) -> type:
     if not isinstance(loaded, type):
         raise ValueError("must be a class or the dotted path of one.")
     return loaded
+
+
+def keywords(value: Any) -> dict[str, Any]:
+    """Accept a dict of keyword arguments."""
+    if not isinstance(value, Mapping) or not all(
+        isinstance(name, str) and name.isidentifier() for name in value
+    ):
+        raise ValueError("must be a dict of keyword arguments.")
+    return dict(value)
 
 
 def is_local_host(host: str) -> bool:

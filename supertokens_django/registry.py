@@ -78,6 +78,10 @@ class Recipe:
     def forget_users(self, user_ids: Collection[str]) -> None:
         """Delete what this recipe keeps under these user ids of ours; part of the deletion of their users."""
 
+    def channels(self) -> Collection[str]:
+        """The ways by which it reaches users as it is configured, "email" and "sms", for the system checks."""
+        return ()
+
     def claims(self) -> Sequence[Any]:
         """The session claims built into every new session."""
         return ()

@@ -1,5 +1,6 @@
 """The public door to every recipe: one typed lazy object each, the configured service."""
 
+from supertokens_django.delivery.service import delivery
 from supertokens_django.recipes.emailpassword.service import emailpassword
 from supertokens_django.recipes.jwt.service import jwt_service as jwt
 from supertokens_django.recipes.openid.service import openid
@@ -8,4 +9,4 @@ from supertokens_django.recipes.usermetadata.service import usermetadata
 from supertokens_django.recipes.userroles.service import userroles
 from supertokens_django.users.service import users
 
-__all__ = ["emailpassword", "jwt", "openid", "session", "usermetadata", "userroles", "users"]
+__all__ = ["delivery", "emailpassword", "jwt", "openid", "session", "usermetadata", "userroles", "users"]

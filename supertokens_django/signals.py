@@ -12,11 +12,14 @@
 ``anonymous_session_left``  ``request``, ``anonymous_user_id``, ``user_id``, ``session``; by a sign-in or sign-up
 ``impersonation_started``   ``request``, ``session_handle``, ``user_id``, ``actor`` (Django user), ``reason``
 ``impersonation_ended``     the same; ``request`` may be None, and ``actor`` when it is gone
+``message_sent``            ``channel``, ``template``, ``to``, ``tenant_id``, ``language``, ``message_id``
+``delivery_failed``         the same, and ``error``
 ==========================  =====================================================================================
 
 Django's ``user_logged_in``, ``user_logged_out`` and ``user_login_failed`` are sent as well.
 """
 
+from supertokens_django.delivery.signals import delivery_failed, message_sent
 from supertokens_django.flow.signals import user_signed_in, user_signed_up
 from supertokens_django.recipes.emailpassword.signals import password_reset
 from supertokens_django.recipes.session.signals import (
@@ -32,8 +35,10 @@ from supertokens_django.users.signals import user_deleted
 
 __all__ = [
     "anonymous_session_left",
+    "delivery_failed",
     "impersonation_ended",
     "impersonation_started",
+    "message_sent",
     "password_reset",
     "session_created",
     "session_refreshed",

@@ -18,6 +18,7 @@ TYPES = {
     "Callable[..., dict[str, Any]] | None": "callable or its dotted path",
     "Callable[..., Any] | None": "callable or its dotted path",
     "Callable[..., str] | None": "callable or its dotted path",
+    "Mapping[str, Any] | None": "dict or `None`",
     "NestedJwtConf": "dict",
     "bool": "`True` or `False`",
     "bool | None": "`True`, `False` or `None`",
@@ -36,6 +37,8 @@ TYPES = {
 UNTYPED = {
     "ALLOW_PRIVATE_ADDRESSES": "`True`, `False`, `None` or list of networks",
     "CA_BUNDLE": "path or `None`",
+    "FROM_EMAIL": "address, dict of them by tenant, callable or its dotted path",
+    "SMS_SENDER": "text, dict of them by tenant, callable or its dotted path",
     "ERROR_HANDLERS": "object, class or its dotted path",
     "ORIGIN": "domain, callable or its dotted path",
 }

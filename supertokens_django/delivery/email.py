@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
+from django.http import HttpRequest
 
-from supertokens_django import conf, db
+from supertokens_django.delivery.languages import current_request
+from supertokens_django.delivery.message import Draft
+from supertokens_django.delivery.service import delivery
 
-logger = logging.getLogger("supertokens_django")
+TENANT_OF_ALL = "public"
 
 
-def send(template: str, to: str, context: Mapping[str, Any]) -> None:
-    """Render ``supertokens_django/email/<template>_subject.txt``, ``.txt`` and ``.html``, and send after the commit.
+def send(
+    template: str,
+    to: str,
+    context: Mapping[str, Any],
+    *,
+    tenant_id: str | None = None,
+    language: str | None = None,
+    request: HttpRequest | None = None,
+) -> None:
+    """Send the templates ``supertokens_django/email/<template>_subject.txt``, ``.txt`` and ``.html`` after the commit.
 
-    The context gets ``app_name`` and ``website_domain`` as well.  A mail server that fails is logged: whether an
-    account exists must not be read from it.
+    The context gets ``app_name``, ``website_domain`` and more, see ``docs/delivery.md``; a ``timedelta`` in it becomes
+    words.  Without ``tenant_id`` the one in the context is taken, else ``public``.  The language is the one asked for,
+    else that of the person (``DELIVERY["LANGUAGE"]``), else that of the request.  Never fails: what goes wrong is
+    logged, and told by the signal ``delivery_failed``.
     """
-    values = {"app_name": conf.app().app_name, "website_domain": conf.app().website_domain, **context}
-    base = f"supertokens_django/email/{template}"
-    subject = " ".join(render_to_string(f"{base}_subject.txt", values).split())
-    message = EmailMultiAlternatives(subject, render_to_string(f"{base}.txt", values), to=[to])
-    message.attach_alternative(render_to_string(f"{base}.html", values), "text/html")
-    db.on_commit(lambda: _deliver(message, template))
-
-
-def _deliver(message: EmailMultiAlternatives, template: str) -> None:
-    try:
-        message.send()
-    except Exception:
-        logger.exception("The mail %r could not be sent.", template)
+    tenant = tenant_id or str(context.get("tenant_id") or TENANT_OF_ALL)
+    delivery.send(
+        Draft(
+            channel="email",
+            template=template,
+            to=to,
+            context=context,
+            tenant_id=tenant,
+            language=language,
+            request=request or current_request(),
+        )
+    )

@@ -70,10 +70,10 @@ class TestSettings:
     def test_every_section_is_on_the_page_once(self) -> None:
         page = text_of("docs/settings.md")
         assert re.findall(r"^```\{settings\} ?(\w*)$", page, re.M) == [
-            "", "SESSION", "EMAILPASSWORD", "USERROLES", "USERMETADATA", "DJANGO_USER", "USERS", "PAGES", "JWT",
-            "OPENID", "CLEANUP", "OUTGOING",
+            "", "SESSION", "EMAILPASSWORD", "DELIVERY", "USERROLES", "USERMETADATA", "DJANGO_USER", "USERS", "PAGES",
+            "JWT", "OPENID", "CLEANUP", "OUTGOING",
         ]  # fmt: skip
-        assert len(SECTIONS) == 12
+        assert len(SECTIONS) == 13
 
     def test_bounds_are_told(self) -> None:
         text = extension.markdown("SESSION")

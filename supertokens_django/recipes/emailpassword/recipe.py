@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from supertokens_django.recipes.emailpassword.conf import EmailPasswordConf
 from supertokens_django.registry import Expired, Recipe
@@ -15,6 +15,9 @@ class EmailPasswordRecipe(Recipe):
     openapi = "supertokens_django.recipes.emailpassword.openapi"
     user_tools = "supertokens_django.recipes.emailpassword.admin"
     factor_ids = ("emailpassword",)
+
+    def channels(self) -> Collection[str]:
+        return ("email",)
 
     def expired(self) -> Sequence[Expired]:
         from supertokens_django.recipes.emailpassword.models import PasswordResetToken

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from supertokens_django import clock, conf, db
 from supertokens_django.crypto import hashing
 from supertokens_django.crypto.secrets import sha256_hex
+from supertokens_django.delivery.languages import spoken_to
 from supertokens_django.exceptions import BadInputError
 from supertokens_django.recipes.emailpassword import emails, inputs, rows
 from supertokens_django.recipes.emailpassword.conf import EmailPasswordConf
@@ -193,7 +194,8 @@ class EmailPasswordService:
         # To the address on record: lower case takes a Kelvin sign for a k, and its mailbox may be somebody else's.
         address = normalise_email(email)
         user = {"id": who.user_id, "recipe_user_id": who.recipe_user_id, "email": address}
-        self.send_email(address, link, user, tenant_id)
+        with spoken_to(request):
+            self.send_email(address, link, user, tenant_id)
 
     async def asend_reset_password_email(
         self, tenant_id: str, user_id: str, email: str, request: HttpRequest | None = None

@@ -6,6 +6,7 @@ Without playwright, node, npm or chromium they say so and skip, or fail with ``T
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -228,9 +229,14 @@ Shot = Callable[["Page", str], None]
 
 @pytest.fixture(scope="session")
 def shot() -> Shot:
-    """``shot(page, name)`` keeps the whole page in ``screenshots/``, as wide as a desk and as a phone."""
+    """``shot(page, name)`` keeps the whole page in ``screenshots/``, as wide as a desk and as a phone.
+
+    They are there to be looked at: with ``TEST_SCREENSHOTS=0`` none are made.
+    """
 
     def take(page: Page, name: str) -> None:
+        if os.environ.get("TEST_SCREENSHOTS") == "0":
+            return
         before = page.viewport_size
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})

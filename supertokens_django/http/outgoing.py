@@ -12,6 +12,8 @@ https://cheatsheetseries.owasp.org/cheatsheets/Server_Side_Request_Forgery_Preve
 from __future__ import annotations
 
 import io
+import json
+import logging
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -120,6 +122,16 @@ def _watched(seconds: float) -> Iterator[_Watch]:
     finally:
         _watch.reset(token)
         watch.stop()
+
+
+class _Discreet(logging.Filter):
+    """Says nothing of these requests: urllib3 logs their URLs with all parameters, and a token may be one."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return _watch.get() is None
+
+
+logging.getLogger("urllib3.connectionpool").addFilter(_Discreet())
 
 
 # Connections
@@ -315,7 +327,7 @@ def json_of(response: requests.Response) -> Any:
     if not 200 <= status < 300:
         raise OutgoingError(f"answered with status {status}", host=host, status=status)
     with suppress(ValueError, RecursionError):
-        return response.json()
+        return json.loads(response.content)  # requests would guess at what is not UTF-8 (RFC 8259, 8.1)
     raise OutgoingError("answered with something else than JSON", host=host, status=status)
 
 

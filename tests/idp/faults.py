@@ -80,7 +80,7 @@ def redirect_elsewhere() -> Response:
     return Response(status=302, headers={"Location": "http://169.254.169.254/latest/meta-data/"})
 
 
-def answers(status: int, body: str, content_type: str = "application/json") -> Fault:
+def answers(status: int, body: str | bytes, content_type: str = "application/json") -> Fault:
     """An answer as a test wants it."""
     return lambda: Response(body, status, content_type=content_type)
 

@@ -42,6 +42,7 @@ def code_grant(idp: IdentityProvider) -> type[AuthorizationCodeGrant]:
 
         def save_authorization_code(self, code: str, request: Any) -> None:
             sent = request.payload.data
+            idp.handed_out.add(code)
             idp.codes[code] = Code(
                 code, request.client.client_id, request.payload.redirect_uri, request.scope or "", request.user,
                 sent.get("nonce"), sent.get("code_challenge"), sent.get("code_challenge_method"),
@@ -107,6 +108,7 @@ class Answering:
             time.time() + token["expires_in"],
         )  # fmt: skip
         idp.tokens[made.access_token] = made
+        idp.handed_out |= {made.access_token, *([kept] if kept else [])}
         if kept:
             idp.refreshable[kept] = made
         if idp.personality.issues_id_tokens(scope):

@@ -57,6 +57,7 @@ class TestAnAnswer:
         with OutgoingSession() as session:
             for sent, reason, status in (
                 (answer(b"<html>"), "answered with something else than JSON", 200),
+                (answer(b'"\xff"'), "answered with something else than JSON", 200),
                 (answer(b"[" * 100_000), "answered with something else than JSON", 200),
                 (answer(status="404 Not Found"), "answered with status 404", 404),
             ):
@@ -350,9 +351,10 @@ class TestErrors:
 
     @pytest.mark.usefixtures("on_loopback")
     def test_neither_error_nor_log_knows_a_secret(self, caplog: pytest.LogCaptureFixture) -> None:
-        caplog.set_level(logging.INFO)
-        with serving(hang_up) as server:
+        caplog.set_level(logging.DEBUG)
+        with serving(answer(), hang_up) as server:
             url = server.url("/me?access_token=hunter2").replace("//", "//us:hunter3@")
+            assert OutgoingSession().get(url).status_code == 200
             error = failure(url, headers={"Authorization": "Bearer hunter4"})
         told = "".join(traceback.format_exception(error)) + repr(error) + caplog.text
         assert "hunter" not in told

@@ -79,8 +79,8 @@ class Personality:
         made: dict[str, Any] = {"client_id": client.client_id}
         if client.client_secret is not None:
             made["client_secret"] = client.client_secret
-        if self.is_oidc and self.third_party_id == "custom":
-            made["scope"] = ["openid", "email", "profile"]
+        if self.third_party_id == "custom":
+            made["scope"] = ["openid", "email", "profile"] if self.is_oidc else ["email", "profile"]
         return made
 
     # What it says of its users

@@ -4,6 +4,11 @@ from supertokens_django.recipes.emailpassword.models import Password, PasswordRe
 from supertokens_django.recipes.jwt.models import SigningKey
 from supertokens_django.recipes.multitenancy.models import Tenant
 from supertokens_django.recipes.session.models import Session
+from supertokens_django.recipes.thirdparty.models import (
+    ProviderTokens,
+    ThirdPartyProvider,
+    ThirdPartyProviderClient,
+)
 from supertokens_django.recipes.usermetadata.models import UserMetadata
 from supertokens_django.recipes.userroles.models import Role, RolePermission, UserRole
 from supertokens_django.users.models import (
@@ -21,11 +26,14 @@ __all__ = [
     "LoginMethod",
     "Password",
     "PasswordResetToken",
+    "ProviderTokens",
     "Role",
     "RolePermission",
     "Session",
     "SigningKey",
     "Tenant",
+    "ThirdPartyProvider",
+    "ThirdPartyProviderClient",
     "User",
     "UserIdMapping",
     "UserMetadata",

@@ -5,8 +5,19 @@ from supertokens_django.recipes.emailpassword.service import emailpassword
 from supertokens_django.recipes.jwt.service import jwt_service as jwt
 from supertokens_django.recipes.openid.service import openid
 from supertokens_django.recipes.session.service import session
+from supertokens_django.recipes.thirdparty.service import thirdparty
 from supertokens_django.recipes.usermetadata.service import usermetadata
 from supertokens_django.recipes.userroles.service import userroles
 from supertokens_django.users.service import users
 
-__all__ = ["delivery", "emailpassword", "jwt", "openid", "session", "usermetadata", "userroles", "users"]
+__all__ = [
+    "delivery",
+    "emailpassword",
+    "jwt",
+    "openid",
+    "session",
+    "thirdparty",
+    "usermetadata",
+    "userroles",
+    "users",
+]

@@ -54,7 +54,8 @@ class Description:
         content: bytes = response.content  # type: ignore[attr-defined]
         schema = absolute(described[media_type]["schema"])
         validator = Draft202012Validator(schema, registry=self.registry)
-        return [error.message for error in validator.iter_errors(json.loads(content))]
+        instance = json.loads(content) if media_type.endswith("json") else content.decode()
+        return [error.message for error in validator.iter_errors(instance)]
 
 
 def closed(tree: Any) -> Any:

@@ -76,6 +76,8 @@ class Answer:
     """The body may have more than ``properties``."""
     is_free: bool = False
     """Body and HTTP status are the project's own business."""
+    is_empty: bool = False
+    """The body is an empty page, not JSON."""
 
     @property
     def body(self) -> Component:
@@ -100,6 +102,8 @@ class Operation:
     """Empty where nothing is known."""
     parameters: Sequence[Component] = ()
     body: Schema | None = None
+    is_form: bool = False
+    """Whether the body is a form, not JSON."""
     bad_input: Sequence[str] = ()
     """Texts of the answers to malformed requests, as examples."""
     security: Sequence[Component] = ()

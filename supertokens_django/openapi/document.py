@@ -129,12 +129,13 @@ def _operation(operation: Operation, path: str, parts: Parts) -> dict[str, Any]:
     if operation.parameters:
         found["parameters"] = parts.put(operation.parameters)
     if operation.body is not None:
-        found["requestBody"] = {"required": True, "content": _json(parts.put(operation.body))}
+        found["requestBody"] = {"required": True, "content": _content(operation, parts)}
     if operation.security:
         names = [parts.put(scheme, by_name=True) for scheme in operation.security]
         found["security"] = [*([] if operation.needs_session else [{}]), *({name: []} for name in names)]
     return {**found, "responses": responses_of(operation, parts)}
 
 
-def _json(schema: Any) -> dict[str, Any]:
-    return {"application/json": {"schema": schema}}
+def _content(operation: Operation, parts: Parts) -> dict[str, Any]:
+    media_type = "application/x-www-form-urlencoded" if operation.is_form else "application/json"
+    return {media_type: {"schema": parts.put(operation.body)}}

@@ -29,7 +29,9 @@ def response_of(answers: Sequence[Answer], parts: Parts) -> dict[str, Any]:
     headers = {name: part for answer in answers for name, part in answer.headers.items()}
     if headers:
         found["headers"] = parts.put(headers)
-    if not any(answer.is_free for answer in answers):
+    if any(answer.is_empty for answer in answers):
+        found["content"] = {"text/html": {"schema": {"type": "string", "maxLength": 0}}}
+    elif not any(answer.is_free for answer in answers):
         found["content"] = {"application/json": {"schema": _schema(answers, parts)}}
     return found
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet, Subquery
@@ -48,11 +50,16 @@ def normalise_email(email: str) -> str:
 
 
 def create_login_method(
-    tenant_id: str, recipe_id: str, info: AccountInfo, *, is_verified: bool = False
+    tenant_id: str,
+    recipe_id: str,
+    info: AccountInfo,
+    *,
+    is_verified: bool = False,
+    profile: Mapping[str, Any] | None = None,
 ) -> LoginMethod:
     """Create a user with one login method, and its Django user.  Call it inside a transaction.
 
-    ``is_verified`` says that the e-mail was shown to be the user's.
+    ``is_verified`` says that the e-mail was shown to be the user's, ``profile`` is what a provider tells of the user.
 
     Raises:
         IdentityTaken: another login method of the recipe has the identity in this tenant, or the Django user model has
@@ -70,6 +77,7 @@ def create_login_method(
         third_party_user_id=info.third_party_user_id,
         time_joined=now,
     )
+    method.third_party_profile = profile
     try:
         with transaction.atomic(using=db.write_alias()):
             user.save(force_insert=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -38,15 +39,28 @@ def create(user: User, login_method: LoginMethod) -> AbstractBaseUser | None:
 
 
 def default_fields(user: User, login_method: LoginMethod) -> dict[str, Any]:
-    """The login field gets the e-mail when it is an e-mail field, else our user id; the e-mail field the e-mail."""
+    """The login field gets the e-mail when it is an e-mail field, else our user id; the e-mail field the e-mail.
+
+    ``first_name`` and ``last_name``, where the model has them, get what a provider tells.
+    """
     model = get_user_model()
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = _names(model, login_method.third_party_profile or {})
     email_field = _email_field(model)
     if email_field and login_method.email:
         values[email_field] = login_method.email
     if model.USERNAME_FIELD not in values:
         is_email = isinstance(model._meta.get_field(model.USERNAME_FIELD), models.EmailField)
         values[model.USERNAME_FIELD] = login_method.email if is_email and login_method.email else user.id
+    return values
+
+
+def _names(model: type[AbstractBaseUser], profile: Mapping[str, Any]) -> dict[str, Any]:
+    """The names that are told, cut to what their columns take."""
+    values = {}
+    for name in ("first_name", "last_name"):
+        if (text := profile.get(name)) and _has_field(model, name):
+            length = getattr(model._meta.get_field(name), "max_length", None)
+            values[name] = text.replace("\x00", "")[:length]
     return values
 
 

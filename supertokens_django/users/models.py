@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -73,6 +75,11 @@ class LoginMethod(models.Model):
         _("user ID at the provider"), max_length=256, null=True, blank=True, db_index=True
     )
     time_joined = models.DateTimeField(_("joined"), default=clock.now, editable=False)
+
+    third_party_profile: Mapping[str, Any] | None = None
+    """What a provider tells of the user, while somebody signs in with it: ``first_name``, ``last_name`` and
+    ``raw_user_info``.  It is not kept.
+    """
 
     class Meta:
         verbose_name = _("login method")

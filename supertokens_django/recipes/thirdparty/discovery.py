@@ -1,0 +1,141 @@
+"""Discovery documents and keys of providers, kept in memory for a while.
+
+A document that cannot be fetched anew is believed for a day: signing in goes on while a provider stumbles.  Keys roll
+over: one that is not known is looked for at once, though not more often than every few seconds, whatever is sent here.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlsplit
+
+import jwt
+
+from supertokens_django import clock
+
+LIFETIME = 3600.0
+"""Seconds for which what was fetched is taken as it is."""
+LONGEST_LIFETIME = 24 * 3600.0
+"""Seconds for which it is taken where the provider does not answer."""
+SHORTEST_PAUSE = 5.0
+"""Seconds that lie between two look-ups of a key that is not known."""
+MOST_ENTRIES = 256
+
+T = TypeVar("T")
+
+
+class _Cache(Generic[T]):
+    """What was fetched, by URL; the least lately used goes first."""
+
+    def __init__(self, fetch: Callable[[str], T]) -> None:
+        self._fetch = fetch
+        self._entries: OrderedDict[str, tuple[float, T]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, url: str, *, within: float = LIFETIME) -> T:
+        """What is behind the URL, fetched no longer ago than ``within`` seconds where the provider answers."""
+        from supertokens_django.http.outgoing import OutgoingError
+
+        kept = self._kept(url)
+        if kept is not None and kept[0] < within:
+            return kept[1]
+        try:
+            found = self._fetch(url)
+        except OutgoingError:
+            if kept is not None and kept[0] < LONGEST_LIFETIME:
+                return kept[1]
+            raise
+        with self._lock:
+            self._entries[url] = (clock.monotonic(), found)
+            while len(self._entries) > MOST_ENTRIES:
+                self._entries.popitem(last=False)
+        return found
+
+    def forget(self) -> None:
+        with self._lock:
+            self._entries.clear()
+
+    def _kept(self, url: str) -> tuple[float, T] | None:
+        with self._lock:
+            if url not in self._entries:
+                return None
+            self._entries.move_to_end(url)
+            fetched_at, found = self._entries[url]
+        return clock.monotonic() - fetched_at, found
+
+
+def document(url: str) -> Mapping[str, str]:
+    """The discovery document (OpenID Connect Discovery 1.0 §3): its issuer and its URLs.
+
+    Raises:
+        OutgoingError: it cannot be fetched.
+    """
+    return _documents.get(url)
+
+
+def keys(jwks_uri: str, kid: str | None, algorithm: str) -> Sequence[jwt.PyJWK]:
+    """The keys that may have signed a token with this header; all that fit where it names none.
+
+    Raises:
+        OutgoingError: they cannot be fetched.
+    """
+    found = _fitting(_keys.get(jwks_uri), kid, algorithm)
+    return found or _fitting(_keys.get(jwks_uri, within=SHORTEST_PAUSE), kid, algorithm)
+
+
+def forget() -> None:
+    """Fetch everything anew from now on; for tests."""
+    _documents.forget()
+    _keys.forget()
+
+
+def _fetch_document(url: str) -> Mapping[str, str]:
+    found = _fetch_object(url)
+    texts = {name: value for name, value in found.items() if isinstance(value, str)}
+    # What ends up in a visitor's browser must not be a script.
+    return {name: value for name, value in texts.items() if name == "issuer" or _is_url(value)}
+
+
+def _fetch_keys(url: str) -> Sequence[jwt.PyJWK]:
+    found = _fetch_object(url).get("keys")
+    return [key for item in (found if isinstance(found, list) else ()) if (key := _key(item)) is not None]
+
+
+def _fetch_object(url: str) -> dict[str, Any]:
+    from supertokens_django.http.outgoing import OutgoingError, OutgoingSession
+
+    with OutgoingSession() as session:
+        found = session.get_json(url)
+    if not isinstance(found, dict):
+        raise OutgoingError("answered with something else than an object", host=urlsplit(url).hostname or "")
+    return found
+
+
+def _key(item: Any) -> jwt.PyJWK | None:
+    """A public key for signatures; None for what is another one, or none that is understood."""
+    if not isinstance(item, dict) or item.get("kty") == "oct" or item.get("use", "sig") != "sig":
+        return None
+    try:
+        return jwt.PyJWK.from_dict(item)
+    except (jwt.PyJWTError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def _fitting(found: Sequence[jwt.PyJWK], kid: str | None, algorithm: str) -> Sequence[jwt.PyJWK]:
+    named = [key for key in found if kid is None or key.key_id == kid]
+    return [key for key in named if key._jwk_data.get("alg", algorithm) == algorithm]
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+_documents: _Cache[Mapping[str, str]] = _Cache(_fetch_document)
+_keys: _Cache[Sequence[jwt.PyJWK]] = _Cache(_fetch_keys)

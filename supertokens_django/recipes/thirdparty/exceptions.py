@@ -1,0 +1,93 @@
+"""Outcomes of the third-party recipe."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from supertokens_django.exceptions import BadInputError, GeneralError, SuperTokensError
+from supertokens_django.users.exceptions import UnknownUserId
+
+__all__ = [
+    "NoEmailGivenByProvider",
+    "ProviderFailure",
+    "ProviderMisconfigured",
+    "ProviderTokensExpired",
+    "SignInUpNotAllowed",
+    "UnknownClientType",
+    "UnknownProvider",
+    "UnknownUserId",
+]
+
+
+class UnknownProvider(BadInputError):
+    """The tenant has no such provider."""
+
+    def __init__(self, third_party_id: str) -> None:
+        super().__init__(f"the provider {third_party_id} could not be found in the configuration")
+
+
+class UnknownClientType(BadInputError):
+    """The provider has no client of this type, or several and none was named."""
+
+    def __init__(self, third_party_id: str, client_type: str | None) -> None:
+        text = (
+            f"the provider {third_party_id} has several clients; please provide the clientType"
+            if client_type is None
+            else f"the provider {third_party_id} has no client with the clientType {client_type}"
+        )
+        super().__init__(text)
+
+
+class NoEmailGivenByProvider(SuperTokensError):
+    """The provider has told no e-mail address, and one is required (FDI)."""
+
+    status = "NO_EMAIL_GIVEN_BY_PROVIDER"
+
+
+class SignInUpNotAllowed(SuperTokensError):
+    """The account at the provider may not be used to sign in or up; ``reason`` is a text of FDI."""
+
+    status = "SIGN_IN_UP_NOT_ALLOWED"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def body(self) -> dict[str, Any]:
+        return {"status": self.status, "reason": self.reason}
+
+
+ANOTHER_METHOD = (
+    "Cannot sign in / up due to security reasons. "
+    "Please try a different login method or contact support. (ERR_CODE_{})"
+)
+SIGN_IN_REFUSED = ANOTHER_METHOD.format("004")
+SIGN_UP_REFUSED = ANOTHER_METHOD.format("006")
+EMAIL_TAKEN = (
+    "Cannot sign in / up because new email cannot be applied to existing account. "
+    "Please contact support. (ERR_CODE_005)"
+)
+
+
+class ProviderFailure(GeneralError):
+    """The provider did not do its part, or sent what must not be believed.
+
+    The user reads a calm text; ``reason`` is for the project's log.  It has no secrets in it.
+    """
+
+    is_final = False
+    """Whether trying again is of no use: what was sent is good no more."""
+
+    def __init__(self, provider_name: str, reason: str) -> None:
+        super().__init__(
+            f"Signing in with {provider_name} did not work. Please try again or use another way."
+        )
+        self.reason = reason
+
+
+class ProviderMisconfigured(ProviderFailure):
+    """What the project has configured for the provider does not do."""
+
+
+class ProviderTokensExpired(SuperTokensError):
+    """The kept access token has expired, and there is no refresh token that the provider still takes."""

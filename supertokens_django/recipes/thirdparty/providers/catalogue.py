@@ -1,0 +1,19 @@
+"""Which class speaks to which provider: chosen by how the third party id begins, so ``google-2`` is a Google."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from supertokens_django.recipes.thirdparty.configuration import ProviderConfig
+from supertokens_django.recipes.thirdparty.providers.base import Provider
+
+BUILT_IN: tuple[type[Provider], ...] = ()
+"""In the order in which they are asked; one whose prefix begins with that of another stands before it."""
+
+
+def class_of(config: ProviderConfig) -> type[Provider]:
+    """The class for a provider: the project's own, a built-in one, else the generic one."""
+    if config.provider_class is not None:
+        return cast(type[Provider], config.provider_class)
+    found = (cls for cls in BUILT_IN if config.third_party_id.startswith(cls.prefix))
+    return next(found, Provider)

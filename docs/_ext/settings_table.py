@@ -28,6 +28,7 @@ TYPES = {
     "str | None": "text or `None`",
     "timedelta": "`timedelta` or number of seconds",
     "tuple[FormField, ...]": "list of dicts",
+    "tuple[ProviderConfig, ...]": "list of dicts",
     "tuple[str, ...]": "list of texts",
     "tuple[type, ...]": "list of classes or their dotted paths",
     "type | None": "class or its dotted path",

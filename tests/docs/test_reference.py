@@ -23,6 +23,8 @@ from supertokens_django.recipes.openid.service import OpenIdService
 from supertokens_django.recipes.session.container import SessionContainer
 from supertokens_django.recipes.session.outputs import ErrorHandlers
 from supertokens_django.recipes.session.service import SessionService
+from supertokens_django.recipes.thirdparty import exceptions as thirdparty_exceptions
+from supertokens_django.recipes.thirdparty.service import ThirdPartyService
 from supertokens_django.recipes.usermetadata.service import UserMetadataService
 from supertokens_django.recipes.userroles.service import UserRolesService
 from supertokens_django.users.service import UsersService
@@ -70,10 +72,10 @@ class TestSettings:
     def test_every_section_is_on_the_page_once(self) -> None:
         page = text_of("docs/settings.md")
         assert re.findall(r"^```\{settings\} ?(\w*)$", page, re.M) == [
-            "", "SESSION", "EMAILPASSWORD", "DELIVERY", "USERROLES", "USERMETADATA", "DJANGO_USER", "USERS", "PAGES",
-            "JWT", "OPENID", "CLEANUP", "OUTGOING",
+            "", "SESSION", "EMAILPASSWORD", "THIRDPARTY", "DELIVERY", "USERROLES", "USERMETADATA", "DJANGO_USER",
+            "USERS", "PAGES", "JWT", "OPENID", "CLEANUP", "OUTGOING",
         ]  # fmt: skip
-        assert len(SECTIONS) == 13
+        assert len(SECTIONS) == 14
 
     def test_bounds_are_told(self) -> None:
         text = extension.markdown("SESSION")
@@ -162,9 +164,10 @@ class TestProtocol:
         assert set(rows) == _endpoints()
 
     def test_every_endpoint_of_the_recipe_is_on_its_page(self) -> None:
-        page = text_of("docs/recipes/emailpassword.md")
-        own = [(method, path) for method, path, name in _endpoints() if name.startswith("emailpassword:")]
-        assert [path for method, path in own if f"`{method} {path}" not in page] == []
+        for recipe in ("emailpassword", "thirdparty"):
+            page = text_of(f"docs/recipes/{recipe}.md")
+            own = [(method, path) for method, path, name in _endpoints() if name.startswith(f"{recipe}:")]
+            assert [path for method, path in own if f"`{method} {path}" not in page] == []
 
     def test_every_status_that_an_endpoint_answers_is_listed(self) -> None:
         answered = {
@@ -172,12 +175,14 @@ class TestProtocol:
             "FIELD_ERROR",
             "WRONG_CREDENTIALS_ERROR",
             "RESET_PASSWORD_INVALID_TOKEN_ERROR",
+            "NO_EMAIL_GIVEN_BY_PROVIDER",
+            "SIGN_IN_UP_NOT_ALLOWED",
             "OK",
         }
         assert set(re.findall(r"^\| `([A-Z_]+)` \|", text_of("docs/protocol.md"), re.M)) == answered
         known = {
             error.status
-            for module in (shared_exceptions, emailpassword_exceptions)
+            for module in (shared_exceptions, emailpassword_exceptions, thirdparty_exceptions)
             for error in vars(module).values()
             if inspect.isclass(error) and hasattr(error, "status")
         }
@@ -211,6 +216,7 @@ INTERNAL = {"forget_users", "verifies_locally", "regenerate_access_token", "cont
         (OpenIdService, "docs/recipes/openid.md"),
         (UserMetadataService, "docs/recipes/usermetadata.md"),
         (UserRolesService, "docs/recipes/userroles.md"),
+        (ThirdPartyService, "docs/recipes/thirdparty.md"),
         (UsersService, "docs/django.md"),
         (ErrorHandlers, "docs/extending.md"),
     ],
@@ -241,6 +247,7 @@ def test_no_page_lists_a_verb_that_is_not_there(document: str) -> None:
         SessionContainer,
         JwtService,
         OpenIdService,
+        ThirdPartyService,
         UserMetadataService,
         UserRolesService,
         UsersService,

@@ -84,4 +84,4 @@ class TestSecrets:
             as_json, _ = consult("--json")
 
         assert "sesame" not in text + as_json
-        assert "PRIVATE" not in text + as_json
+        assert "PRIVATE KEY" not in text + as_json

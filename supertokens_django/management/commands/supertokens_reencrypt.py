@@ -55,6 +55,8 @@ class Command(BaseCommand):
             after, renewed, lost = batch.last, renewed + batch.renewed, lost + batch.lost
             seen += options["batch_size"]
             bar.draw(seen, total, kind.name)
+        if after is None:
+            return 0  # there are no rows, most often because the recipe is off
         bar.say(f"{kind.name}: {renewed} {'to encrypt anew' if is_rehearsal else 'encrypted anew'}")
         if lost:
             self.stderr.write(

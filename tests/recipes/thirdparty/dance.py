@@ -56,7 +56,12 @@ def post(
 
 
 def sign_in(
-    browser: FrontendClient, idp: IdentityProvider, account: Account, *, third_party_id: str = "custom", **options: Any
+    browser: FrontendClient,
+    idp: IdentityProvider,
+    account: Account,
+    *,
+    third_party_id: str = "custom",
+    **options: Any,
 ) -> HttpResponseBase:
     """The whole dance."""
     info = code_of(browser, idp, account, third_party_id=third_party_id, **options)
@@ -64,3 +69,16 @@ def sign_in(
     if "client_type" in options:
         body["clientType"] = options["client_type"]
     return post(browser, body, tenant=options.get("tenant"))
+
+
+def post_form(
+    browser: FrontendClient, fields: Mapping[str, str], path: str = "/callback/apple"
+) -> HttpResponseBase:
+    """What Apple lets the browser send: a form, from another site."""
+    return browser.request(
+        "POST",
+        browser.api_path(path, None),
+        body=urlencode(fields).encode(),
+        content_type="application/x-www-form-urlencoded",
+        headers={"origin": "https://appleid.apple.com"},
+    )

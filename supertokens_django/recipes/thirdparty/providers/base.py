@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any, ClassVar
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from supertokens_django import clock
 from supertokens_django.conf import Problem
@@ -24,11 +23,16 @@ from supertokens_django.recipes.thirdparty.configuration import (
 )
 from supertokens_django.recipes.thirdparty.exceptions import ProviderFailure, ProviderMisconfigured
 from supertokens_django.recipes.thirdparty.merging import merged_map
+from supertokens_django.recipes.thirdparty.providers.values import (
+    AuthorisationUrl,
+    Tokens,
+    UserInfo,
+    discovery_url,
+    said,
+    value_at,
+    with_params,
+)
 
-Tokens = dict[str, Any]
-"""What a token endpoint answers with: ``access_token``, ``id_token``, ``refresh_token``, ``expires_in``, ``scope``."""
-
-WELL_KNOWN = "/.well-known/openid-configuration"
 DISCOVERED = {
     "authorization_endpoint": "authorization_endpoint",
     "token_endpoint": "token_endpoint",
@@ -36,28 +40,6 @@ DISCOVERED = {
     "jwks_uri": "jwks_uri",
 }
 """What a discovery document calls the endpoints that were left out."""
-
-
-@dataclass(frozen=True)
-class AuthorisationUrl:
-    """Where to send the user's browser, and what has to come back with the code (RFC 7636), None without PKCE."""
-
-    url: str
-    pkce_code_verifier: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True)
-class UserInfo:
-    """Who has signed in with the provider."""
-
-    third_party_user_id: str
-    email: str | None = None
-    is_verified: bool = False
-    """Whether the provider says that the e-mail is the user's."""
-    raw_user_info: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    """``from_id_token_payload`` and ``from_user_info_api``, as they came."""
-    first_name: str = ""
-    last_name: str = ""
 
 
 class Provider:
@@ -142,7 +124,7 @@ class Provider:
         params.update(self.config.authorization_endpoint_query_params or {})
         params.update({name: value for name, value in (("state", state), ("nonce", nonce)) if value})
         endpoint = self.required_endpoint("authorization_endpoint")
-        return AuthorisationUrl(_with_params(endpoint, params), verifier)
+        return AuthorisationUrl(with_params(endpoint, params), verifier)
 
     def uses_pkce(self) -> bool:
         """With PKCE where there is no secret, or where it is asked for (FDI)."""
@@ -268,7 +250,7 @@ class Provider:
 
         try:
             with OutgoingSession() as session:
-                return session.get_json(url, headers=_said(headers), params=_said(params))
+                return session.get_json(url, headers=said(headers), params=said(params))
         except OutgoingError as error:
             raise self.failure(str(error)) from None
 
@@ -317,7 +299,7 @@ class Provider:
         pairs = ((answer, where.from_user_info_api), (payload, where.from_id_token_payload))
 
         def found(leaf: str) -> Any:
-            values = [_at(source, getattr(paths, leaf)) for source, paths in pairs]
+            values = [value_at(source, getattr(paths, leaf)) for source, paths in pairs]
             return next((value for value in reversed(values) if value is not None), None)
 
         user_id, email = found("user_id"), found("email")
@@ -406,25 +388,4 @@ class Provider:
             raise self.failure(str(error)) from None
 
 
-def discovery_url(endpoint: str) -> str:
-    """The URL of a discovery document, given that or its issuer."""
-    return endpoint if endpoint.endswith(WELL_KNOWN) else endpoint.rstrip("/") + WELL_KNOWN
-
-
-def _with_params(url: str, params: Mapping[str, str | None]) -> str:
-    """The URL with parameters after those that it has; blanks become ``+`` (FDI)."""
-    parts = urlsplit(url)
-    query = {**dict(parse_qsl(parts.query, keep_blank_values=True)), **params}
-    return urlunsplit(parts._replace(query=urlencode(_said(query) or {})))
-
-
-def _said(params: Params | None) -> dict[str, str] | None:
-    """What is left where None takes away."""
-    return None if params is None else {name: value for name, value in params.items() if value is not None}
-
-
-def _at(source: Any, path: str | None) -> Any:
-    """The value at a path such as ``data.id``; None where there is none."""
-    for part in path.split(".") if path else ():
-        source = source.get(part) if isinstance(source, Mapping) else None
-    return source if path else None
+__all__ = ["AuthorisationUrl", "Provider", "Tokens", "UserInfo", "discovery_url"]

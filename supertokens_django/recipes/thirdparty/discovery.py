@@ -33,6 +33,7 @@ class _Cache(Generic[T]):
     def __init__(self, fetch: Callable[[str], T]) -> None:
         self._fetch = fetch
         self._entries: OrderedDict[str, tuple[float, T]] = OrderedDict()
+        self._renewed_at: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def get(self, url: str, *, within: float = LIFETIME) -> T:
@@ -51,12 +52,23 @@ class _Cache(Generic[T]):
         with self._lock:
             self._entries[url] = (clock.monotonic(), found)
             while len(self._entries) > MOST_ENTRIES:
-                self._entries.popitem(last=False)
+                self._renewed_at.pop(self._entries.popitem(last=False)[0], None)
         return found
+
+    def renewed(self, url: str) -> T:
+        """What is behind the URL now; whoever asks for it again too soon gets what was found before."""
+        now = clock.monotonic()
+        with self._lock:
+            before = self._renewed_at.get(url)
+            is_too_soon = before is not None and now - before < SHORTEST_PAUSE
+            if not is_too_soon:
+                self._renewed_at[url] = now
+        return self.get(url) if is_too_soon else self.get(url, within=0)
 
     def forget(self) -> None:
         with self._lock:
             self._entries.clear()
+            self._renewed_at.clear()
 
     def _kept(self, url: str) -> tuple[float, T] | None:
         with self._lock:
@@ -83,7 +95,7 @@ def keys(jwks_uri: str, kid: str | None, algorithm: str) -> Sequence[jwt.PyJWK]:
         OutgoingError: they cannot be fetched.
     """
     found = _fitting(_keys.get(jwks_uri), kid, algorithm)
-    return found or _fitting(_keys.get(jwks_uri, within=SHORTEST_PAUSE), kid, algorithm)
+    return found or _fitting(_keys.renewed(jwks_uri), kid, algorithm)
 
 
 def forget() -> None:

@@ -56,7 +56,14 @@ def fetch_tokens(
         except AuthlibBaseError as error:
             code = error.error if isinstance(error.error, str) else ""
             raise ExchangeError(f"refused the grant ({code[:40]})", code) from None
-        except (requests.RequestException, ValueError, TypeError, AttributeError, OverflowError):
+        except (
+            requests.RequestException,
+            ValueError,
+            TypeError,
+            AttributeError,
+            OverflowError,
+            RecursionError,
+        ):
             # Authlib reads the body before anybody has looked at it.
             raise ExchangeError("gave an answer that is none of a token endpoint") from None
     tokens = dict(found)

@@ -71,6 +71,8 @@ def verify(token: str, keys: Sequence[jwt.PyJWK], expected: Expected, now: float
     payload = _verified_payload(token, header_of(token)["alg"], keys)
     _check_times(payload, now)
     _check_parties(payload, expected)
+    if not isinstance(payload.get("sub"), str) or not payload["sub"]:
+        raise InvalidIdToken("has no subject")  # §2: required, and whose user info must be of the same user
     if expected.nonce is not None and payload.get("nonce") != expected.nonce:
         raise InvalidIdToken("has another nonce")
     return payload

@@ -5,7 +5,16 @@
 
 from __future__ import annotations
 
-from supertokens_django.checks import configuration, cookies, cors, deployment, middleware, packages, urls
+from supertokens_django.checks import (
+    configuration,
+    cookies,
+    cors,
+    delivery,
+    deployment,
+    middleware,
+    packages,
+    urls,
+)
 from supertokens_django.checks.catalogue import MISTAKES
 
 __all__ = [
@@ -13,6 +22,7 @@ __all__ = [
     "configuration",
     "cookies",
     "cors",
+    "delivery",
     "deployment",
     "middleware",
     "packages",

@@ -78,3 +78,7 @@ MAIL_BACKEND = Mistake("W064", "Mails are not sent.", is_for_deployment=True)
 MAIL_SENDER = Mistake("W065", "Mails come from `webmaster@localhost`.", is_for_deployment=True)
 
 TEMPLATES = Mistake("E070", "The templates of the pages are not found.")
+
+SMS_BROKEN = Mistake("E080", "`SMS_BACKEND` cannot be used.")
+SMS_MISSING = Mistake("W081", "Text messages are to be sent, and there is no `SMS_BACKEND`.")
+SMS_DEVELOPMENT = Mistake("W082", "Text messages are not sent.", is_for_deployment=True)

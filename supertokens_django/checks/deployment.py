@@ -17,9 +17,6 @@ from supertokens_django.crypto import hashing
 FEWEST_ITERATIONS, FEWEST_ROUNDS, LEAST_MEMORY = 600_000, 10, 7168
 """Of PBKDF2, of bcrypt, and of Argon2 in KiB (OWASP, Password Storage Cheat Sheet)."""
 BROKEN_HASHERS = ("md5", "unsalted_md5", "sha1", "unsalted_sha1", "crypt")
-BACKENDS_OF_DEVELOPMENT = tuple(
-    f"django.core.mail.backends.{name}.EmailBackend" for name in ("console", "dummy", "filebased", "locmem")
-)
 
 
 @register(Tags.security, deploy=True)
@@ -104,30 +101,6 @@ COSTS = {
     "memory_cost": ("argon2", LEAST_MEMORY),
 }
 """What makes guessing expensive, by algorithm."""
-
-
-@register(Tags.security, deploy=True)
-def check_mail(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Who forgot the password gets a mail, from somebody."""
-    if not _has_passwords():
-        return []
-    found = []
-    backend = mail_backend()
-    if backend in BACKENDS_OF_DEVELOPMENT:
-        text = f"{backend} sends no mail, so that nobody can reset a password."
-        found.append(catalogue.MAIL_BACKEND.found(text, "Name a backend that sends, SMTP for instance."))
-    if conf.of_project("DEFAULT_FROM_EMAIL") == "webmaster@localhost":
-        text = "DEFAULT_FROM_EMAIL is not set: mails come from webmaster@localhost, and are taken for spam."
-        found.append(catalogue.MAIL_SENDER.found(text, 'DEFAULT_FROM_EMAIL = "Acme <hello@acme.com>"'))
-    return found
-
-
-def mail_backend() -> str:
-    """The backend that mails are sent by; it has another setting from Django 6.1 on."""
-    mailers = conf.of_project("MAILERS")
-    if mailers:
-        return str(mailers.get("default", {}).get("BACKEND", ""))
-    return str(conf.of_project("EMAIL_BACKEND", ""))
 
 
 def _has_passwords() -> bool:

@@ -11,7 +11,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from supertokens_django.parsers import without_credentials
 
 MASK = "********"
-SHORTEST = 4
+SHORTEST, LENGTH = 4, 8
+"""Of what is a secret at all, and of the parts of one that are not told either."""
+WORD = re.compile(rf"[\w-]{{{LENGTH},}}", re.ASCII)
 NAMES = re.compile(r"(^|_)(code|codes|link|url|token|otp|secret|password)(_|$)")
 PLAIN = re.compile(r"(^|_)(lifetime|domain)(_|$)")
 
@@ -45,9 +47,20 @@ def _pieces(value: str) -> Iterator[str]:
 def masked(text: str, secrets: Iterable[str]) -> str:
     """The text without the secrets, also where lines were broken within them as mails are."""
     text = text.replace("=\r\n", "").replace("=\n", "")
-    for secret in secrets:
+    known = list(secrets)
+    for secret in known:
         text = text.replace(secret, MASK)
-    return without_credentials(text)
+    parts = {part for secret in known if not set(":=&") & set(secret) for part in _parts(secret)}
+    return without_credentials(WORD.sub(lambda word: _word(word[0], parts), text))
+
+
+def _parts(secret: str) -> Iterator[str]:
+    return (secret[start : start + LENGTH] for start in range(len(secret) - LENGTH + 1))
+
+
+def _word(word: str, parts: set[str]) -> str:
+    """A word, masked where it has a part of a secret: of long ones a line holds half."""
+    return MASK if any(part in parts for part in _parts(word)) else word
 
 
 def summary(error: BaseException, secrets: Iterable[str]) -> str:

@@ -47,6 +47,14 @@ class DeliveryService:
         """
         self._deliver(Message.from_dict(message))
 
+    def send_now(self, draft: Draft, *, by_task: bool = False) -> Message:
+        """Send a message at once, or hand it to ``DELIVERY["TASK"]`` at once; gives it.
+
+        Raises:
+            DeliveryError: it could not be written, or the gateway did not take it.
+        """
+        return self._send(replace(draft, language=self._language_or_default(draft)), by_task=by_task)
+
     # To be overridden
 
     def language(self, draft: Draft) -> str:
@@ -116,18 +124,25 @@ class DeliveryService:
 
     @sensitive_variables()
     def _hand_over(self, draft: Draft) -> None:
+        with suppress(DeliveryError):
+            self._send(draft, by_task=True)
+
+    @sensitive_variables()
+    def _send(self, draft: Draft, *, by_task: bool) -> Message:
+        failure = None
         try:
             with translation.override(draft.language):
                 message = self.compose(draft)
-            task = conf.section(DeliveryConf).task
+            task = conf.section(DeliveryConf).task if by_task else None
             if task is not None:
                 task(message.as_dict())
-                return
+                return message
         except Exception as error:
-            _failed(draft, error, secrets.of_context(draft.context))
-            return
-        with suppress(DeliveryError):
-            self._deliver(message)
+            failure = _failed(draft, error, secrets.of_context(draft.context))
+        if failure is not None:
+            raise failure  # out here, so that what it came from does not go along
+        self._deliver(message)
+        return message
 
     @sensitive_variables()
     def _deliver(self, message: Message) -> None:
@@ -140,7 +155,7 @@ class DeliveryService:
         except Exception as error:
             failure = _failed(message, error, message.secrets)
         if failure is not None:
-            raise failure  # out here, so that what it came from does not go along
+            raise failure
         message_sent.send_robust(DeliveryService, **_about(message))
 
 

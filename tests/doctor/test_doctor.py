@@ -219,8 +219,8 @@ class TestOptions:
 
         found = json.loads(text)
         assert list(found) == [
-            *("versions", "settings", "decisions", "database", "migrations", "signing_keys", "checks"),
-            *("problems", "errors", "warnings"),
+            *("versions", "settings", "decisions", "delivery", "database", "migrations", "signing_keys"),
+            *("checks", "problems", "errors", "warnings"),
         ]
         assert found == json.loads(json.dumps(report.as_json()))
         assert found["decisions"]["decisions"][0] == {

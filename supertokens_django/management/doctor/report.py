@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core import checks
 
-from supertokens_django.management.doctor import configuration, decisions, findings, keys, state
+from supertokens_django.management.doctor import configuration, decisions, delivery, findings, keys, state
 
 LEVELS = {
     "CRITICAL": checks.CRITICAL,
@@ -25,6 +25,7 @@ class Report:
     versions: dict[str, str]
     settings: list[configuration.SectionReport]
     decisions: decisions.Decisions
+    delivery: delivery.DeliveryReport
     database: state.DatabaseReport
     migrations: state.MigrationsReport
     signing_keys: keys.KeysReport
@@ -68,6 +69,7 @@ def examine(api: str | None = None, website: str | None = None) -> Report:
         versions=state.versions(),
         settings=configuration.describe(),
         decisions=pair,
+        delivery=delivery.describe(),
         database=database,
         migrations=migrations,
         signing_keys=ring,

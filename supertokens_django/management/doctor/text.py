@@ -8,6 +8,7 @@ from typing import Any
 
 from supertokens_django.management.doctor.configuration import OptionReport, SectionReport
 from supertokens_django.management.doctor.decisions import Decisions
+from supertokens_django.management.doctor.delivery import DeliveryReport
 from supertokens_django.management.doctor.findings import Finding
 from supertokens_django.management.doctor.keys import KeysReport
 from supertokens_django.management.doctor.report import Report
@@ -32,6 +33,8 @@ def _lines(report: Report) -> Iterator[str]:
         yield from _section(section)
     yield ""
     yield from _decisions(report.decisions)
+    yield from ("", "DELIVERY")
+    yield from _delivery(report.delivery)
     yield from ("", "DATABASE")
     database = report.database
     if database.alias:
@@ -84,6 +87,19 @@ def _decisions(found: Decisions) -> Iterator[str]:
     for decision in found.decisions:
         yield from _row(decision.name, decision.value)
         yield from _wrapped(decision.reason, " " * COLUMN)
+
+
+def _delivery(found: DeliveryReport) -> Iterator[str]:
+    if found.error:
+        yield from _row("unknown", found.error)
+        return
+    yield from _row("mails", found.mail_backend)
+    yield from _row("from", found.mail_from)
+    yield from _row("text messages", found.sms_backend or "cannot be sent: SMS_BACKEND is not set.")
+    if found.sms_from:
+        yield from _row("from", found.sms_from)
+    yield from _row("language", found.language or "that of the request")
+    yield from _row("sent", f"by {found.task}" if found.task else "by the request, after its commit")
 
 
 def _migrations(report: Report) -> Iterator[str]:

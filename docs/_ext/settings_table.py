@@ -20,6 +20,7 @@ TYPES = {
     "Callable[..., str] | None": "callable or its dotted path",
     "Mapping[str, Any] | None": "dict or `None`",
     "NestedJwtConf": "dict",
+    "Overrides": "dict",
     "bool": "`True` or `False`",
     "bool | None": "`True`, `False` or `None`",
     "float": "number",

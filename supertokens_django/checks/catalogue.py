@@ -82,3 +82,9 @@ TEMPLATES = Mistake("E070", "The templates of the pages are not found.")
 SMS_BROKEN = Mistake("E080", "`SMS_BACKEND` cannot be used.")
 SMS_MISSING = Mistake("W081", "Text messages are to be sent, and there is no `SMS_BACKEND`.")
 SMS_DEVELOPMENT = Mistake("W082", "Text messages are not sent.", is_for_deployment=True)
+LIMITS_CACHE = Mistake(
+    "W090", "Rate limits are counted in a cache that cannot count for all processes.", is_for_deployment=True
+)
+LIMITS_PROXY = Mistake(
+    "W091", "There is a proxy, and rate limits take all visitors for one.", is_for_deployment=True
+)

@@ -16,6 +16,7 @@ from django.urls import URLPattern, URLResolver
 from supertokens_django import cors, signals, urls
 from supertokens_django import exceptions as shared_exceptions
 from supertokens_django.checks import MISTAKES, catalogue
+from supertokens_django.limits.service import RateLimits
 from supertokens_django.recipes.emailpassword import exceptions as emailpassword_exceptions
 from supertokens_django.recipes.emailpassword.service import EmailPasswordService
 from supertokens_django.recipes.jwt.service import JwtService
@@ -73,7 +74,7 @@ class TestSettings:
         page = text_of("docs/settings.md")
         assert re.findall(r"^```\{settings\} ?(\w*)$", page, re.M) == [
             "", "SESSION", "EMAILPASSWORD", "THIRDPARTY", "DELIVERY", "USERROLES", "USERMETADATA", "DJANGO_USER",
-            "USERS", "PAGES", "JWT", "OPENID", "CLEANUP", "OUTGOING",
+            "USERS", "RATE_LIMITS", "PAGES", "JWT", "OPENID", "CLEANUP", "OUTGOING",
         ]  # fmt: skip
         assert len(SECTIONS) == 14
 
@@ -115,6 +116,7 @@ OTHERS = {
     *("DEFAULT_SCHEMA_CLASS", "POSTPROCESSING_HOOKS"),  # of REST framework and drf-spectacular
     *("ENGINE", "NAME", "OPTIONS"),  # of Django's databases
     *("BACKEND", "LOCATION"),  # of its caches
+    *("ACCOUNT", "ACCOUNT_AND_IP"),  # of the limits of an endpoint
     *("PROFILE", "SHOW_EMAIL"),  # of the recipe in docs/extending.md
 }
 
@@ -218,6 +220,7 @@ INTERNAL = {"forget_users", "verifies_locally", "regenerate_access_token", "cont
         (UserRolesService, "docs/recipes/userroles.md"),
         (ThirdPartyService, "docs/recipes/thirdparty.md"),
         (UsersService, "docs/django.md"),
+        (RateLimits, "docs/rate-limits.md"),
         (ErrorHandlers, "docs/extending.md"),
     ],
 )
@@ -251,6 +254,7 @@ def test_no_page_lists_a_verb_that_is_not_there(document: str) -> None:
         UserMetadataService,
         UserRolesService,
         UsersService,
+        RateLimits,
     )
     known = {name for service in services for name in dir(service)}
     tables = re.findall(r"^\| (?:verb|method)\b.*\n(?:\|.*\n)+", text_of(document), re.M)

@@ -37,7 +37,7 @@ def tries(cache: LocMemCache, rate: Rate, now: int) -> int:
 @pytest.mark.parametrize("text", ["1/s", "1/m", "5/m", "7/13s", "10/15m", "100/h", "20/d"])
 def test_in_no_period_do_more_pass(text: str) -> None:
     (rate,), cache, chance = parse_rates(text), new_cache(), random.Random(text)
-    now, passed = 1_000_000_000_000, []
+    now, passed = 1_000_000_000_000, list[int]()
     for _ in range(600):
         now += chance.choice((0, 1, rate.seconds * 1000 // rate.count * chance.randrange(3)))
         if not tries(cache, rate, now):
@@ -64,11 +64,11 @@ def test_what_is_said_about_waiting_is_true_to_the_millisecond(text: str) -> Non
 
 def test_of_several_rates_all_hold() -> None:
     cache, now = new_cache(), 1_000_000_000_000
-    group = lambda: [Counter("somebody", rate, now) for rate in parse_rates("2/m, 3/h")]  # noqa: E731
     passed = 0
     for _ in range(30):
-        if not counters.wait(cache, group()):
-            counters.count(cache, group())
+        group = [Counter("somebody", rate, now) for rate in parse_rates("2/m, 3/h")]
+        if not counters.wait(cache, group):
+            counters.count(cache, group)
             passed += 1
         now += 60_000
     assert passed == 3
@@ -121,7 +121,8 @@ def test_a_crowd_passes_no_more_than_the_limit(limit: int) -> None:
     """Each thread comes with other clocks, around the end of a slice."""
     for _ in range(5):
         caches["default"].clear()
-        passed, errors = [], []
+        passed: list[int] = []
+        errors: list[str] = []
         plan = Plan(Limit("a:b"), {"IP": (Rate(limit, 60),)})
 
         def attempt(
@@ -142,7 +143,8 @@ def test_a_crowd_passes_no_more_than_the_limit(limit: int) -> None:
 
 
 def test_around_the_end_of_a_slice_a_crowd_passes_no_more_either() -> None:
-    cache, rate, passed = new_cache(), Rate(5, 60), []
+    cache, rate = new_cache(), Rate(5, 60)
+    passed: list[int] = []
 
     def attempt(number: int) -> None:
         counter = [Counter("somebody", rate, 1_000_000_000_000 // 10_000 * 10_000 - number % 2)]

@@ -30,9 +30,9 @@ def of_sign_in(value: Any) -> list[tuple[str, str, str | None]]:
 
 def test_as_shipped() -> None:
     with supertokens_settings(RATE_LIMITS={"ENABLED": True}):
-        assert conf.section(RateLimitsConf) == RateLimitsConf(
-            enabled=True, cache="default", fail_open=True, known_address_lifetime=timedelta(days=30)
-        )
+        found = conf.section(RateLimitsConf)
+    assert (found.enabled, found.cache, found.fail_open, found.limits) == (True, "default", True, {})
+    assert found.known_address_lifetime == timedelta(days=30)
 
 
 @pytest.mark.parametrize(

@@ -22,13 +22,14 @@ class EmailPasswordRecipe(Recipe):
     def limits(self) -> Sequence[Limit]:
         from supertokens_django.recipes.emailpassword.flows import account_of
 
-        about = {"account_of": account_of}
-        failures = {**about, "counts_failures": True}
+        def about(endpoint: str, ip: str, account: str, both: str = "", *, fails: bool = False) -> Limit:
+            return Limit(endpoint, ip, account, both, account_of, fails)
+
         return (
-            Limit("emailpassword:signin", "100/h", "10/15m", "5/m, 20/h", **failures),
-            Limit("emailpassword:change_password", "100/h", "10/15m", **failures),
-            Limit("emailpassword:signup", "50/h", "5/h", **about),
-            Limit("emailpassword:reset_token", "50/h", "5/h", **about),
+            about("emailpassword:signin", "100/h", "10/15m", "5/m, 20/h", fails=True),
+            about("emailpassword:change_password", "100/h", "10/15m", fails=True),
+            about("emailpassword:signup", "50/h", "5/h"),
+            about("emailpassword:reset_token", "50/h", "5/h"),
             Limit("emailpassword:reset", "50/h"),
             Limit("emailpassword:email_exists", "30/m, 300/h"),
         )

@@ -76,7 +76,7 @@ class TestSettings:
             "", "SESSION", "EMAILPASSWORD", "THIRDPARTY", "DELIVERY", "USERROLES", "USERMETADATA", "DJANGO_USER",
             "USERS", "RATE_LIMITS", "PAGES", "JWT", "OPENID", "CLEANUP", "OUTGOING",
         ]  # fmt: skip
-        assert len(SECTIONS) == 14
+        assert len(SECTIONS) == 15
 
     def test_bounds_are_told(self) -> None:
         text = extension.markdown("SESSION")

@@ -566,6 +566,15 @@ class TestTheNonce:
         with pytest.raises(ProviderFailure):
             provider().user_info(stripped, nonce="ours")
 
+    def test_where_no_keys_are_known_there_is_nothing_to_compare(
+        self, oauth2: IdentityProvider, bearer: Account
+    ) -> None:
+        """LinkedIn is such a one: the pages ask it for ``openid``, and its ID token is not read."""
+        begun = provider().authorisation_url(CALLBACK, nonce="ours")
+        back = oauth2.authorize(begun.url, bearer)
+        tokens = provider().exchange_code(CALLBACK, back.params, begun.pkce_code_verifier)
+        assert provider().user_info(tokens, nonce="ours").third_party_user_id == "1"
+
 
 def provider() -> Provider:
     found = thirdparty.get_provider("public", "custom")

@@ -73,16 +73,18 @@ class ProviderFailure(GeneralError):
     """The provider did not do its part, or sent what must not be believed.
 
     The user reads a calm text; ``reason`` is for the project's log.  It has no secrets in it.
+    ``provider_status`` is the HTTP status where the provider refused a request by one.
     """
 
     is_final = False
     """Whether trying again is of no use: what was sent is good no more."""
 
-    def __init__(self, provider_name: str, reason: str) -> None:
+    def __init__(self, provider_name: str, reason: str, provider_status: int | None = None) -> None:
         super().__init__(
             f"Signing in with {provider_name} did not work. Please try again or use another way."
         )
         self.reason = reason
+        self.provider_status = provider_status
 
 
 class ProviderMisconfigured(ProviderFailure):

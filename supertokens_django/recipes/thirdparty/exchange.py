@@ -48,8 +48,10 @@ def fetch_tokens(
         ExchangeError: it gave no tokens.
     """
     client_id, secret = client
+    # Authlib leaves out what is empty: the redirect URI of an app on a device, which Google wants to see.
+    changes = {**{name: value for name, value in grant.items() if value == ""}, **(changes or {})}
     with ProviderSession(client_id, secret, token_endpoint_auth_method="provider") as session:
-        session.register_client_auth_method(("provider", _authentication(method, dict(changes or {}))))
+        session.register_client_auth_method(("provider", _authentication(method, changes)))
         try:
             arguments = {name: value for name, value in grant.items() if value is not None}
             found = session.fetch_token(url, **arguments)

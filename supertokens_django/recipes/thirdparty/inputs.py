@@ -80,7 +80,8 @@ def _redirect_info(value: Any) -> RedirectInfo:
     if not isinstance(value, dict):
         raise BadInputError("redirectURIInfo must be an object")
     redirect_uri = value.get("redirectURIOnProviderDashboard")
-    if not isinstance(redirect_uri, str) or not redirect_uri:
+    # It is empty where an app on a device has got the code without any redirect.
+    if not isinstance(redirect_uri, str):
         raise BadInputError("Please provide the redirectURIOnProviderDashboard in request body")
     params = value.get("redirectURIQueryParams")
     if not isinstance(params, dict):

@@ -56,10 +56,18 @@ class Bitbucket(OAuth2):
         token = self.idp.bearer()
         if token is None:
             return self.unauthorized()
+        if "email" not in token.scope.split():
+            return self._missing_scope()
         account = token.account
         primary = self._email(account.email, account.verified) if account.email else None
         values = [*account.extra.get("emails", []), *([primary] if primary else [])]
         return jsonify({"values": values, "pagelen": 10, "size": len(values), "page": 1})
+
+    def _missing_scope(self) -> Response:
+        text = "Your credentials lack one or more required privilege scopes."
+        made = jsonify({"type": "error", "error": {"message": text, "detail": {"required": ["email"]}}})
+        made.status_code = 403
+        return made
 
     def _email(self, address: str, confirmed: bool) -> dict[str, Any]:
         link = f"https://api.bitbucket.org/2.0/user/emails/{address}"

@@ -23,11 +23,13 @@ from supertokens_django.recipes.thirdparty.configuration import (
 )
 from supertokens_django.recipes.thirdparty.exceptions import ProviderFailure, ProviderMisconfigured
 from supertokens_django.recipes.thirdparty.merging import merged_map
+from supertokens_django.recipes.thirdparty.providers import problems
 from supertokens_django.recipes.thirdparty.providers.values import (
     AuthorisationUrl,
     Tokens,
     UserInfo,
     discovery_url,
+    names_in,
     said,
     value_at,
     with_params,
@@ -58,6 +60,13 @@ class Provider:
     )
     token_endpoint_auth_method: ClassVar[str] = "client_secret_post"
     """``client_secret_post`` or ``client_secret_basic``."""
+    final_errors: ClassVar[frozenset[str]] = frozenset({"invalid_grant"})
+    """What the token endpoint calls a grant that is good no more (RFC 6749 §5.2)."""
+    additional_keys: ClassVar[tuple[str, ...]] = ()
+    """What ``additional_config`` may have."""
+    required_keys: ClassVar[tuple[str, ...]] = ()
+    """What it must have, unless all settings ``instead_of_required_keys`` are there."""
+    instead_of_required_keys: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def complete(cls, config: ProviderConfig) -> ProviderConfig:
@@ -77,7 +86,10 @@ class Provider:
     @classmethod
     def problems(cls, config: ProviderConfig, client: ClientConfig) -> Iterator[Problem]:
         """What is wrong with a client, for the system checks; the paths begin at its dict."""
-        yield from ()
+        yield from problems.misspelt(client, cls.additional_keys)
+        instead = [getattr(config, name) for name in cls.instead_of_required_keys]
+        if not instead or not all(instead):
+            yield from problems.missing(client, cls.required_keys)
 
     def __init__(self, config: ProviderConfig, client: ClientConfig) -> None:
         self.client = client
@@ -171,7 +183,7 @@ class Provider:
         access_token = tokens.get("access_token")
         if access_token:
             answer = self._ask_who(tokens, payload, from_device=from_device)
-        if not payload and (not access_token or (nonce is not None and self.endpoint("jwks_uri"))):
+        if not payload and not access_token:
             raise self.failure("there is no token that could be verified")
         return self.mapped(payload, answer)
 
@@ -218,17 +230,13 @@ class Provider:
 
     def names(self, payload: Mapping[str, Any], answer: Mapping[str, Any]) -> tuple[str, str]:
         """First and last name, "" where the provider does not tell (OpenID Connect Core 1.0 §5.1)."""
-        found = {**answer, **payload}
-        first, last = (str(found.get(name) or "") for name in ("given_name", "family_name"))
-        if not first and not last and isinstance(found.get("name"), str):
-            first, _, last = found["name"].strip().partition(" ")
-        return first, last.strip()
+        return names_in({**answer, **payload})
 
     # Tools for hooks
 
-    def failure(self, reason: str) -> ProviderFailure:
+    def failure(self, reason: str, provider_status: int | None = None) -> ProviderFailure:
         """The refusal to raise where the provider does not do its part; ``reason`` goes to the log."""
-        return ProviderFailure(self.display_name, reason)
+        return ProviderFailure(self.display_name, reason, provider_status)
 
     def endpoint(self, name: str) -> str | None:
         """An endpoint by its name in the settings: the configured one, else the one of the discovery document."""
@@ -252,7 +260,7 @@ class Provider:
             with OutgoingSession() as session:
                 return session.get_json(url, headers=said(headers), params=said(params))
         except OutgoingError as error:
-            raise self.failure(str(error)) from None
+            raise self.failure(str(error), error.status) from None
 
     def post_json(self, url: str, **kwargs: Any) -> Any:
         """The JSON that a POST is answered with; ``kwargs`` are those of ``requests``.  Raises as :meth:`get_json`."""
@@ -262,7 +270,7 @@ class Provider:
             with OutgoingSession() as session:
                 return json_of(session.post(url, **kwargs))
         except OutgoingError as error:
-            raise self.failure(str(error)) from None
+            raise self.failure(str(error), error.status) from None
 
     def all_client_ids(self) -> list[str]:
         """The ids of all clients of the provider."""
@@ -372,7 +380,7 @@ class Provider:
             )
         except ExchangeError as error:
             failure = self.failure(f"the token endpoint {error.reason}")
-            failure.is_final = error.code == "invalid_grant"
+            failure.is_final = error.code in self.final_errors
             raise failure from None
         except OutgoingError as error:
             raise self.failure(str(error)) from None

@@ -59,3 +59,22 @@ def value_at(source: Any, path: str | None) -> Any:
     for part in path.split(".") if path else ():
         source = source.get(part) if isinstance(source, Mapping) else None
     return source if path else None
+
+
+def names_in(
+    source: Any, first: str = "given_name", last: str = "family_name", whole: str = "name"
+) -> tuple[str, str]:
+    """First and last name by the keys where they are told, else what the whole name seems to say."""
+    found = source if isinstance(source, Mapping) else {}
+    texts = [
+        value.strip() if isinstance(value := found.get(key), str) else "" for key in (first, last, whole)
+    ]
+    if not texts[0] and not texts[1]:
+        texts[0], _, texts[1] = texts[2].partition(" ")
+    return texts[0], texts[1].strip()
+
+
+def with_scheme(address: str) -> str:
+    """The address of a server without the slash at its end, and with ``https://`` where it has no scheme."""
+    address = address.strip().rstrip("/")
+    return address if "://" in address else f"https://{address}"

@@ -75,6 +75,14 @@ def supertokens_clock() -> Iterator[Clock]:
         yield clock
 
 
+@pytest.fixture(autouse=True)
+def _supertokens_sms_outbox() -> None:
+    """No test finds the text messages of another."""
+    locmem = sys.modules.get("supertokens_django.delivery.backends.locmem")
+    if locmem is not None:
+        locmem.outbox.clear()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _supertokens_signing_keys(request: pytest.FixtureRequest) -> Iterator[None]:
     """No test waits for a signing key to be made, where the project uses the app at all."""

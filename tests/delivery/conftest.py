@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from supertokens_django.delivery.backends import locmem
 from tests.base import supertokens_settings
 
 LOCMEM = "supertokens_django.delivery.backends.locmem.SmsBackend"
@@ -14,7 +13,5 @@ LOCMEM = "supertokens_django.delivery.backends.locmem.SmsBackend"
 
 @pytest.fixture(autouse=True)
 def stage(acme: None, db: None) -> Iterator[None]:
-    locmem.outbox.clear()
     with supertokens_settings(SMS_BACKEND=LOCMEM):
         yield
-    locmem.outbox.clear()

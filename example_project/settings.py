@@ -43,7 +43,7 @@ MIDDLEWARE = [
     "supertokens_django.middleware.SuperTokensMiddleware",
 ]
 
-SUPERTOKENS = {
+SUPERTOKENS: dict[str, Any] = {
     "APP_NAME": "Example",
     "API_DOMAIN": SITE,
     "WEBSITE_DOMAIN": SITE,

@@ -7,7 +7,7 @@ turns them into responses.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 
@@ -20,6 +20,10 @@ class SuperTokensError(Exception):
     def body(self) -> dict[str, Any]:
         """The JSON body that a client receives."""
         return {"status": self.status}
+
+    def headers(self) -> Mapping[str, str]:
+        """Headers that go with it."""
+        return {}
 
 
 class GeneralError(SuperTokensError):

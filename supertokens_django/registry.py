@@ -11,10 +11,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar, cast
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from supertokens_django import conf
@@ -47,6 +48,39 @@ class Encrypted:
     field: str
 
 
+class Account(NamedTuple):
+    """Whose account a request is about, whether there is one or not."""
+
+    tenant_id: str
+    identifier: str
+    """In its stored form: what somebody signs in by."""
+
+
+AccountOf = Callable[[HttpRequest, dict[str, Any], str], Account | None]
+"""``(request, data, tenant_id)``, as a view gets them: ``data`` is not judged yet.  It raises nothing."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How often an endpoint may be called; the rates are defaults, which ``SUPERTOKENS["RATE_LIMITS"]`` may replace.
+
+    A rate is ``"5/m"`` or ``"10/15m"``, several have commas between them, "" is none.  ``endpoint`` may also be a name
+    under which guards alone are asked.
+    """
+
+    endpoint: str
+    ip: str = ""
+    """By the client's address."""
+    account: str = ""
+    """By whose account it is about, from wherever."""
+    account_and_ip: str = ""
+    """By both: somebody, from one address."""
+    account_of: AccountOf | None = None
+    """Needed for the last two.  What it gives is all that decides: unknown accounts count as others do."""
+    counts_failures: bool = False
+    """Whether calls that succeed are forgotten, because they prove who is calling."""
+
+
 class Recipe:
     """The manifest of a recipe.  Subclass it; the dotted path of the subclass may stand in ``RECIPES``."""
 
@@ -65,6 +99,10 @@ class Recipe:
 
     def powers(self, tenant_id: str, user_id: str) -> Collection[str]:
         """What a user may do by this recipe: roles, permissions.  Nobody acts as a user who has some that they lack."""
+        return ()
+
+    def limits(self) -> Sequence[Limit]:
+        """Which of its endpoints have rate limits."""
         return ()
 
     def expired(self) -> Sequence[Expired]:

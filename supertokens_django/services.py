@@ -1,6 +1,7 @@
 """The public door to every recipe: one typed lazy object each, the configured service."""
 
 from supertokens_django.delivery.service import delivery
+from supertokens_django.limits.service import ratelimits
 from supertokens_django.recipes.emailpassword.service import emailpassword
 from supertokens_django.recipes.jwt.service import jwt_service as jwt
 from supertokens_django.recipes.openid.service import openid
@@ -15,6 +16,7 @@ __all__ = [
     "emailpassword",
     "jwt",
     "openid",
+    "ratelimits",
     "session",
     "thirdparty",
     "usermetadata",

@@ -10,6 +10,7 @@ from zlib import crc32
 import pytest
 from _pytest import runner
 from asgiref.sync import async_to_sync
+from django.core.cache import cache
 from django.core.checks.registry import registry
 
 from supertokens_django.testing import reused_signing_keys
@@ -38,6 +39,12 @@ def keys_made_in_advance(django_test_environment: None) -> Generator[None]:
     """A few, so that a key and the one after it differ."""
     with reused_signing_keys(KEYS_IN_ADVANCE):
         yield
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_tried_anything() -> None:
+    """Rate limits count in the cache, which lives longer than a test."""
+    cache.clear()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -76,9 +76,18 @@ HOSTS = Mistake("W062", "`ALLOWED_HOSTS` does not name the API's host.", is_for_
 HASHER = Mistake("W063", "Passwords are hashed weakly.", is_for_deployment=True)
 MAIL_BACKEND = Mistake("W064", "Mails are not sent.", is_for_deployment=True)
 MAIL_SENDER = Mistake("W065", "Mails come from `webmaster@localhost`.", is_for_deployment=True)
+OUTGOING = Mistake(
+    "W066", "Servers of others are asked without TLS, or at any private address.", is_for_deployment=True
+)
 
 TEMPLATES = Mistake("E070", "The templates of the pages are not found.")
 
 SMS_BROKEN = Mistake("E080", "`SMS_BACKEND` cannot be used.")
 SMS_MISSING = Mistake("W081", "Text messages are to be sent, and there is no `SMS_BACKEND`.")
 SMS_DEVELOPMENT = Mistake("W082", "Text messages are not sent.", is_for_deployment=True)
+LIMITS_CACHE = Mistake(
+    "W090", "Rate limits are counted in a cache that cannot count for all processes.", is_for_deployment=True
+)
+LIMITS_PROXY = Mistake(
+    "W091", "There is a proxy, and rate limits take all visitors for one.", is_for_deployment=True
+)

@@ -7,16 +7,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
-from django.core.cache.backends.db import DatabaseCache
-from django.core.cache.backends.dummy import DummyCache
-from django.core.cache.backends.filebased import FileBasedCache
-from django.core.cache.backends.locmem import LocMemCache
 from django.core.checks import CheckMessage, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
 from supertokens_django import conf, registry
 from supertokens_django.checks import catalogue
+from supertokens_django.checks.limits import UNSHARED_CACHES, cache_backend, limit_problems
 from supertokens_django.conf import Problem
 from supertokens_django.contrib.auth import RoleBackend
 from supertokens_django.openapi.document import DOCUMENT
@@ -62,6 +59,7 @@ def _recipe_problems() -> Iterator[Problem]:
             yield problem
     yield from _claim_problems()
     yield from _endpoint_problems(app.disabled_endpoints if app else ())
+    yield from limit_problems()
 
 
 def _claim_problems() -> Iterator[Problem]:
@@ -91,9 +89,6 @@ def _endpoint_problems(disabled: Sequence[str]) -> Iterator[Problem]:
             yield Problem("invalid", "SUPERTOKENS['DISABLED_ENDPOINTS']", text, hint)
 
 
-UNSHARED_CACHES = (LocMemCache, DummyCache, FileBasedCache, DatabaseCache)
-
-
 @register(Tags.caches)
 def check_revocation_cache(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """The cache that verifications ask is one that all processes share, and no slower way to the database."""
@@ -110,11 +105,6 @@ def check_revocation_cache(app_configs: Any, **kwargs: Any) -> list[CheckMessage
             text = f"SUPERTOKENS['SESSION']['REVOCATION_CACHE'] names {alias!r}, a {cache.__name__}."
             return [catalogue.REVOCATION_CACHE.found(text, hint)]
     return []
-
-
-def cache_backend(alias: str | None) -> str:
-    """The dotted path of a cache's class, "" where there is none."""
-    return str(conf.of_project("CACHES").get(alias, {}).get("BACKEND", ""))
 
 
 @register(Tags.security)

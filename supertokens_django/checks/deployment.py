@@ -13,6 +13,7 @@ from supertokens_django import conf
 from supertokens_django.checks import catalogue
 from supertokens_django.checks.stage import Stage, stage_of_the_api
 from supertokens_django.crypto import hashing
+from supertokens_django.http.conf import OutgoingConf
 
 FEWEST_ITERATIONS, FEWEST_ROUNDS, LEAST_MEMORY = 600_000, 10, 7168
 """Of PBKDF2, of bcrypt, and of Argon2 in KiB (OWASP, Password Storage Cheat Sheet)."""
@@ -65,6 +66,25 @@ def _hosts(stage: Stage) -> Iterator[CheckMessage]:
         f"CSRF_TRUSTED_ORIGINS has {stage.api!r}."
     )
     yield catalogue.HOSTS.found(text, hint)
+
+
+@register(Tags.security, deploy=True)
+def check_outgoing(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """What the app asks of others' servers is not a way into the project's own network, nor readable by anybody."""
+    found = conf.parse(OutgoingConf)[0]
+    if found is None:
+        return []  # another check says so
+    told = []
+    if found.allow_http is True:
+        text = (
+            "OUTGOING allows http: codes, tokens and client secrets can be read on their way to a provider."
+        )
+        told.append(catalogue.OUTGOING.found(text, 'Remove "ALLOW_HTTP".'))
+    if found.allow_private_addresses is True:
+        text = "OUTGOING allows every private address: a provider's URLs may lead into the network of this server."
+        hint = 'Name the networks that are needed: "ALLOW_PRIVATE_ADDRESSES": ["10.1.0.0/16"].'
+        told.append(catalogue.OUTGOING.found(text, hint))
+    return told
 
 
 @register(Tags.security, deploy=True)

@@ -11,8 +11,9 @@ from django.utils.module_loading import import_string
 
 from supertokens_django import conf
 from supertokens_django.checks import catalogue
-from supertokens_django.checks.configuration import cache_backend
+from supertokens_django.checks.limits import cache_backend
 from supertokens_django.crypto import hashing
+from supertokens_django.limits.conf import RateLimitsConf
 from supertokens_django.recipes.session.conf import SessionConf
 
 EXTRAS = {"bcrypt": "bcrypt", "redis": "redis", "rest_framework": "drf", "drf_spectacular": "openapi"}
@@ -66,6 +67,9 @@ def _needs() -> Iterator[tuple[str, str]]:
     session = conf.parse(SessionConf)[0]
     if session and cache_backend(session.revocation_cache) == REDIS:
         yield "SUPERTOKENS['SESSION']['REVOCATION_CACHE']", "redis"
+    limits = conf.parse(RateLimitsConf)[0]
+    if limits and limits.enabled and cache_backend(limits.cache) == REDIS:
+        yield "SUPERTOKENS['RATE_LIMITS']['CACHE']", "redis"
     framework = conf.of_project("REST_FRAMEWORK") or {}
     if str(framework.get("DEFAULT_SCHEMA_CLASS", "")).startswith("drf_spectacular."):
         yield "REST_FRAMEWORK['DEFAULT_SCHEMA_CLASS']", "drf_spectacular"

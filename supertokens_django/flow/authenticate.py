@@ -12,7 +12,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest
 
 from supertokens_django import db
-from supertokens_django.exceptions import BadInputError
+from supertokens_django.exceptions import BadInputError, SuperTokensError
 from supertokens_django.flow import gates
 from supertokens_django.flow.attempt import Attempt
 from supertokens_django.flow.signals import user_signed_in, user_signed_up
@@ -58,6 +58,15 @@ def session_to_consider(request: HttpRequest, data: dict[str, Any]) -> SessionCo
     if found is not None and (found.is_anonymous() or found.get_actor() is not None):
         return None  # there is no user, or it is not the user who asks
     return found
+
+
+def tenant_to_consider(request: HttpRequest, data: dict[str, Any], tenant_id: str) -> str:
+    """The tenant in which an authentication will look: the session's, where one takes part, else that of the URL."""
+    try:
+        considered = session_to_consider(request, data)
+    except SuperTokensError:
+        return tenant_id  # and the authentication ends by the same error
+    return considered.get_tenant_id() if considered else tenant_id
 
 
 def sign_up(attempt: Attempt, request: HttpRequest, create: Callable[[], LoginMethod]) -> LoginMethod:

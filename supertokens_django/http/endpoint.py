@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
@@ -24,6 +25,9 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from supertokens_django import conf
 from supertokens_django.exceptions import BadInputError
+from supertokens_django.http.client import ip_address
+from supertokens_django.limits import attempts
+from supertokens_django.registry import Account
 
 JsonObject = dict[str, Any]
 View = Callable[[HttpRequest, JsonObject, str], HttpResponse]
@@ -50,8 +54,24 @@ def ask_guards(name: str, request: HttpRequest, data: JsonObject) -> None:
         guard().check(name, request, data)
 
 
+@contextmanager
+def admitted(
+    name: str, request: HttpRequest, data: JsonObject, tenant_id: str, account: Account | None = None
+) -> Iterator[None]:
+    """Around what the endpoint ``name`` does: its rate limits, then the guards, of which some ask far away.
+
+    ``account`` is for the limits, where the caller knows whom it is about.
+
+    Raises:
+        SuperTokensError: one of them refuses.
+    """
+    with attempts.counted(name, request, data, tenant_id, ip_address(request), account):
+        ask_guards(name, request, data)
+        yield
+
+
 class Endpoint:
-    """One method of one path: asks the guards, reads the input, calls the view."""
+    """One method of one path: asks the limits and guards, reads the input, calls the view."""
 
     def __init__(self, view: View, name: str, method: str, *, reads_body: bool, cacheable: bool) -> None:
         self.view = view
@@ -67,8 +87,8 @@ class Endpoint:
 
     def __call__(self, request: HttpRequest, tenant_id: str) -> HttpResponse:
         data = self._data(request)
-        ask_guards(self.name, request, data)
-        response = self.view(request, data, tenant_id.lower())
+        with admitted(self.name, request, data, tenant_id.lower()):
+            response = self.view(request, data, tenant_id.lower())
         if not self.cacheable:
             add_never_cache_headers(response)
         return response
@@ -184,6 +204,7 @@ __all__ = [
     "TENANT",
     "Endpoint",
     "JsonObject",
+    "admitted",
     "ask_guards",
     "endpoint",
     "is_enabled",

@@ -17,6 +17,14 @@ def fdi_version(request: HttpRequest) -> tuple[int, int]:
     return max(versions, default=LATEST)
 
 
+def is_frontend(request: HttpRequest) -> bool:
+    """Tell whether a frontend SDK is calling, which shows the texts of answers with HTTP status 200 and no others.
+
+    All of them send ``rid`` or ``fdi-version`` with every call to the auth API.
+    """
+    return "rid" in request.headers or "fdi-version" in request.headers
+
+
 def uses_new_user_shape(version: tuple[int, int]) -> bool:
     """Tell whether ``user`` lists login methods: FDI 1.18 and 1.19, and from 3.0; 2.x is a branch of 1.17."""
     return (1, 18) <= version < (2, 0) or version >= (3, 0)

@@ -92,7 +92,10 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """One endpoint.  ``GENERAL_ERROR`` and ``BAD_INPUT`` are added to its answers: guards stand before all of them."""
+    """One endpoint.  ``GENERAL_ERROR`` and ``BAD_INPUT`` are added to its answers: guards stand before all of them.
+
+    So are those of its rate limits, where it has some.
+    """
 
     endpoint: str
     """Its name, ``"<recipe>:<verb>"``."""
@@ -127,7 +130,29 @@ FIELD_ERROR = Answer(
     properties={"formFields": array(record({"id": TEXT, "error": TEXT}))},
 )
 
-
+RETRY_AFTER = header(
+    "RetryAfter",
+    "Seconds until it is worth while to try again (RFC 9110 §10.2.3).",
+    {"type": "integer", "minimum": 1},
+)
+TOO_MANY_REQUESTS = Answer(
+    name="TooManyRequests",
+    description="There have been too many tries. A client that sends `rid` or `fdi-version`, as frontend SDKs do, gets "
+    "the same with status 200.",
+    http_status=429,
+    status=GENERAL_ERROR.status,
+    properties=GENERAL_ERROR.properties,
+    headers={"Retry-After": RETRY_AFTER},
+)
+LIMITS_UNAVAILABLE = Answer(
+    name="LimitsUnavailable",
+    description="Tries cannot be counted at the moment. A client that sends `rid` or `fdi-version` gets the same with "
+    "status 200.",
+    http_status=503,
+    status=GENERAL_ERROR.status,
+    properties=GENERAL_ERROR.properties,
+    headers={"Retry-After": RETRY_AFTER},
+)
 BAD_INPUT = Answer(
     name="BadInput", description="The request is malformed.", http_status=400, properties={"message": TEXT}
 )

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from supertokens_django.http.openapi import BAD_INPUT, GENERAL_ERROR, Answer, Operation
+from supertokens_django.http.openapi import (
+    BAD_INPUT,
+    GENERAL_ERROR,
+    LIMITS_UNAVAILABLE,
+    RETRY_AFTER,
+    TOO_MANY_REQUESTS,
+    Answer,
+    Operation,
+)
+from supertokens_django.limits.plans import plan_of, settings
 from supertokens_django.openapi.parts import Parts
 
 
@@ -14,13 +24,21 @@ def responses_of(operation: Operation, parts: Parts) -> dict[str, Any]:
     if not operation.answers:
         return {"default": {"description": "Not described."}}
     by_status: dict[str, list[Answer]] = {}
-    for answer in (*operation.answers, GENERAL_ERROR, BAD_INPUT):
+    for answer in (*operation.answers, *shared_answers(operation.endpoint)):
         by_status.setdefault("default" if answer.is_free else str(answer.http_status), []).append(answer)
     found = {status: response_of(answers, parts) for status, answers in sorted(by_status.items())}
     if operation.bad_input and "content" in (refused := found[str(BAD_INPUT.http_status)]):
         examples = {text: {"value": {"message": text}} for text in operation.bad_input}
         refused["content"]["application/json"]["examples"] = examples
     return found
+
+
+def shared_answers(endpoint: str) -> list[Answer]:
+    """What an endpoint answers because of what stands before it: guards, and rate limits where it has some."""
+    if plan_of(endpoint) is None:
+        return [GENERAL_ERROR, BAD_INPUT]
+    limited = replace(GENERAL_ERROR, headers={"Retry-After": RETRY_AFTER})
+    return [limited, BAD_INPUT, TOO_MANY_REQUESTS, *([] if settings().fail_open else [LIMITS_UNAVAILABLE])]
 
 
 def response_of(answers: Sequence[Answer], parts: Parts) -> dict[str, Any]:

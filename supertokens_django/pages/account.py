@@ -14,6 +14,7 @@ from supertokens_django.pages.visitors import Visitor
 from supertokens_django.recipes.emailpassword import flows
 from supertokens_django.recipes.emailpassword.exceptions import PasswordPolicyViolated, WrongCredentials
 from supertokens_django.recipes.session.service import session
+from supertokens_django.registry import Account
 from supertokens_django.users.models import LoginMethod
 
 REVOKE, CHANGE_PASSWORD = "session:revoke", "emailpassword:change_password"
@@ -68,7 +69,8 @@ def _change_password(request: HttpRequest, visitor: Visitor, login: LoginMethod)
         except PasswordPolicyViolated as error:
             raise FieldError([(NEW_PASSWORD, error.failure_reason)]) from error
 
-    if submit(request, CHANGE_PASSWORD, form, act):
+    account = Account(visitor.session.get_tenant_id(), login.email or "")
+    if submit(request, CHANGE_PASSWORD, form, act, account):
         return HttpResponseRedirect(links.link(request, "account", notice="password-set"))
     return _show(request, visitor, password_form=form)
 

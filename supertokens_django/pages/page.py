@@ -19,12 +19,15 @@ from django.views.decorators.http import require_http_methods
 
 from supertokens_django import conf
 from supertokens_django.exceptions import SessionError, SuperTokensError
-from supertokens_django.http.endpoint import JsonObject, ask_guards
+from supertokens_django.http.endpoint import JsonObject, admitted
+from supertokens_django.http.responses import add_headers
+from supertokens_django.limits.exceptions import LimitError
 from supertokens_django.pages import links, texts
 from supertokens_django.pages.conf import are_served
 from supertokens_django.pages.inputs import RecipeForm
 from supertokens_django.recipes.emailpassword.inputs import clean_form
 from supertokens_django.recipes.session import transport
+from supertokens_django.registry import Account
 
 View = Callable[[HttpRequest], HttpResponse]
 Act = Callable[[HttpRequest, JsonObject, str, dict[str, Any]], Any]
@@ -52,6 +55,9 @@ def _served(view: View) -> View:
             raise Http404
         transport.prefer(request, transport.COOKIE)
         response = view(request)
+        if (limit := getattr(request, "_supertokens_limit", None)) is not None:
+            response.status_code = limit.http_status
+            add_headers(response, limit.headers())
         # Reset links stand in the address; "no-referrer" would hide the origin from Django's CSRF check.
         response.setdefault("Referrer-Policy", "same-origin")
         return response
@@ -74,21 +80,31 @@ def show(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
     return render(request, f"supertokens_django/pages/{template}.html", {**common, **context})
 
 
-def submit(request: HttpRequest, endpoint: str, form: RecipeForm, act: Act, **extra: Any) -> bool:
+def submit(
+    request: HttpRequest,
+    endpoint: str,
+    form: RecipeForm,
+    act: Act,
+    account: Account | None = None,
+    **extra: Any,
+) -> bool:
     """Do with a posted form what the API does at ``endpoint``; False, the reasons in the form, where it is refused.
 
-    ``extra`` is what a frontend sends beside the form.
+    ``account`` is whom rate limits count, where the form does not say it; ``extra`` is what a frontend sends beside the
+    form.
     """
     if not form.is_valid():
         return False
     tenant_id = links.tenant_id(request)
     data = {**form.wire_data(), **extra}
     try:
-        ask_guards(endpoint, request, data)
-        act(request, data, tenant_id, clean_form(data, form.wire_fields, tenant_id))
+        with admitted(endpoint, request, data, tenant_id, account):
+            act(request, data, tenant_id, clean_form(data, form.wire_fields, tenant_id))
     except SessionError:
         raise
     except SuperTokensError as error:
+        if isinstance(error, LimitError):
+            request._supertokens_limit = error  # type: ignore[attr-defined]
         form.refuse(error)
         return False
     # Whoever planted a CSRF cookie before must not know the one that is good afterwards.

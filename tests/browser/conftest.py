@@ -154,6 +154,7 @@ def api(sites: Sites, website: str, live_server: LiveServer) -> Iterator[str]:
             "WEBSITE_DOMAIN": website,
             "RECIPES": ["emailpassword"],
             "SESSION": dict(sites.session),
+            "RATE_LIMITS": {"ENABLED": False},  # all browsers are at one address
         },
     ):
         yield origin

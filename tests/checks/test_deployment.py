@@ -74,6 +74,34 @@ def test_the_api_is_https_where_the_website_is_known_per_request() -> None:
         assert numbers(deploy=True) == ["W060"]
 
 
+class TestOutgoing:
+    def test_others_are_not_asked_without_tls(self) -> None:
+        with production({**PROXIED, "OUTGOING": {"ALLOW_HTTP": True}}):
+            assert numbers() == []
+            id_, text, hint = the_only(deploy=True)
+
+        assert (id_, hint) == ("supertokens_django.W066", 'Remove "ALLOW_HTTP".')
+        assert text.startswith("OUTGOING allows http: ")
+
+    def test_nor_at_any_private_address(self) -> None:
+        with production({**PROXIED, "OUTGOING": {"ALLOW_PRIVATE_ADDRESSES": True}}):
+            id_, text, hint = the_only(deploy=True)
+
+        assert (id_, text[:36]) == ("supertokens_django.W066", "OUTGOING allows every private addres")
+        assert hint == 'Name the networks that are needed: "ALLOW_PRIVATE_ADDRESSES": ["10.1.0.0/16"].'
+
+    @pytest.mark.parametrize(
+        "good", [{}, {"ALLOW_PRIVATE_ADDRESSES": ["10.1.0.0/16"]}, {"ALLOW_HTTP": False}]
+    )
+    def test_a_network_may_be_named(self, good: dict[str, Any]) -> None:
+        with production({**PROXIED, "OUTGOING": good}):
+            assert numbers(deploy=True) == []
+
+    def test_a_mistake_in_it_is_told_by_another_check(self) -> None:
+        with production({**PROXIED, "OUTGOING": {"ALLOW_HTTP": "yes"}}):
+            assert numbers(deploy=True) == ["E003"]
+
+
 class TestProxy:
     def test_django_learns_the_scheme(self) -> None:
         with production(SECURE_PROXY_SSL_HEADER=None):

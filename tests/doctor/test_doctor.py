@@ -39,6 +39,13 @@ HTTPS: Mapping[str, Any] = {
     "SECURE_SSL_REDIRECT": True,
     "SESSION_COOKIE_SECURE": True,
     "CSRF_COOKIE_SECURE": True,
+    "SECURE_PROXY_SSL_HEADER": None,  # no proxy: then there would have to be a TRUSTED_PROXY_COUNT
+    "CACHES": {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "redis://cache.acme.com:6379",
+        }
+    },
 }
 """A deployment of which Django's own checks say nothing."""
 
@@ -219,7 +226,16 @@ class TestOptions:
 
         found = json.loads(text)
         assert list(found) == [
-            *("versions", "settings", "decisions", "delivery", "database", "migrations", "signing_keys"),
+            *(
+                "versions",
+                "settings",
+                "decisions",
+                "delivery",
+                "rate_limits",
+                "database",
+                "migrations",
+                "signing_keys",
+            ),
             *("checks", "problems", "errors", "warnings"),
         ]
         assert found == json.loads(json.dumps(report.as_json()))
@@ -228,6 +244,7 @@ class TestOptions:
             "value": "same site",
             "reason": "By the public suffix list, both belong to acme.com, and both are https.",
         }
+        assert found["rate_limits"]["limits"]["emailpassword:signup"] == {"IP": "50/h", "ACCOUNT": "5/h"}
         assert found["signing_keys"] == {
             "keys": [
                 {

@@ -7,14 +7,24 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.http import HttpRequest
+from django.test import override_settings
 from jsonschema import Draft202012Validator
 
 from supertokens_django import registry
 from supertokens_django.exceptions import BadInputError, GeneralError
-from supertokens_django.http.openapi import BAD_INPUT, GENERAL_ERROR, Operation
+from supertokens_django.http.openapi import (
+    BAD_INPUT,
+    GENERAL_ERROR,
+    LIMITS_UNAVAILABLE,
+    TOO_MANY_REQUESTS,
+    Operation,
+)
 from supertokens_django.openapi.document import DOCUMENT, openapi_document
+from supertokens_django.openapi.outputs import shared_answers
 from tests.base import ALICE, BOB, ONE_SITE, Clock, supertokens_settings
+from tests.caches import WatchedCache
 from tests.client import FrontendClient, json_of
 from tests.described import Description, absolute
 from tests.openapi import providers
@@ -36,6 +46,30 @@ class Complaining:
 def guarded_by(guard: type) -> Iterator[None]:
     with supertokens_settings(GUARDS=[f"{__name__}.{guard.__name__}"]):
         yield
+
+
+@contextmanager
+def limited_to(limit: str, **more: Any) -> Iterator[None]:
+    """Every endpoint that has limits has this one."""
+    recipes = registry.enabled()
+    limits = {item.endpoint: {"IP": limit} for recipe in recipes for item in recipe.limits()}
+    with supertokens_settings(RATE_LIMITS={"ENABLED": True, "LIMITS": limits, **more}):
+        cache.clear()
+        yield
+    cache.clear()
+
+
+@contextmanager
+def without_cache() -> Iterator[None]:
+    with (
+        override_settings(CACHES={"default": {"BACKEND": "tests.caches.WatchedCache"}}),
+        limited_to("1/d", FAIL_OPEN=False),
+    ):
+        WatchedCache.is_down = True
+        try:
+            yield
+        finally:
+            WatchedCache.is_down = False
 
 
 Send = Callable[[FrontendClient], Any]
@@ -68,6 +102,8 @@ AROUND: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     BAD_INPUT.name: lambda: guarded_by(Complaining),
     "DuplicateCookiesCleared": lambda: supertokens_settings(SESSION={"OLDER_COOKIE_DOMAIN": ""}),
     "InsecureCookie": lambda: supertokens_settings(API_DOMAIN="http://api.acme.com"),
+    TOO_MANY_REQUESTS.name: lambda: limited_to("1/d"),
+    LIMITS_UNAVAILABLE.name: without_cache,
 }
 """Settings that an answer needs."""
 
@@ -79,6 +115,13 @@ FORMS = {
 }
 
 
+class WithoutSdk(FrontendClient):
+    """Says by no header that it is a frontend."""
+
+    def request(self, *args: Any, headers: Any = None, **kwargs: Any) -> Any:
+        return super().request(*args, headers={**(headers or {}), "rid": None, "fdi-version": None}, **kwargs)
+
+
 def reset_token() -> str:
     from supertokens_django.services import emailpassword
     from supertokens_django.users.models import LoginMethod
@@ -87,14 +130,14 @@ def reset_token() -> str:
 
 
 def described() -> list[tuple[Operation, str]]:
-    with supertokens_settings(**ONE_SITE):
+    with supertokens_settings(**ONE_SITE, RATE_LIMITS={"ENABLED": True, "FAIL_OPEN": False}):
         recipes = list(registry.mountable())
         found = [item for recipe in recipes for item in registry.operations(recipe)]
-    return [
-        (operation, answer.name)
-        for operation in (*found, DOCUMENT)
-        for answer in (*operation.answers, GENERAL_ERROR, BAD_INPUT)
-    ]
+        return [
+            (operation, answer.name)
+            for operation in (*found, DOCUMENT)
+            for answer in (*operation.answers, *shared_answers(operation.endpoint))
+        ]
 
 
 def call(operation: Operation, answer: str, browser: FrontendClient, clock: Clock) -> Any:
@@ -107,6 +150,11 @@ def call(operation: Operation, answer: str, browser: FrontendClient, clock: Cloc
         browser.refresh()
         clock.advance(31)
         return thief.refresh()
+    if answer in (TOO_MANY_REQUESTS.name, LIMITS_UNAVAILABLE.name):
+        curl = WithoutSdk("header")
+        # A sign-in that succeeds is not counted.
+        (OUTCOMES["WrongCredentials"] if name == "emailpassword:signin" else GOOD[name])(curl)
+        return GOOD[name](curl)
     if answer == "TryRefreshToken":
         clock.advance(3601)
     if answer in ("Unauthorised", "TryRefreshToken"):

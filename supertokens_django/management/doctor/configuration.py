@@ -87,6 +87,8 @@ def shown(value: Any) -> Any:
         return value
     if isinstance(value, timedelta):
         return value.total_seconds()
+    if isinstance(value, Mapping):
+        return {str(name): shown(inner) for name, inner in value.items()}
     if isinstance(value, tuple | list):
         return [shown(item) for item in value]
     if is_dataclass(value) and not isinstance(value, type):

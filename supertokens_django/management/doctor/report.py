@@ -7,7 +7,15 @@ from typing import Any
 
 from django.core import checks
 
-from supertokens_django.management.doctor import configuration, decisions, delivery, findings, keys, state
+from supertokens_django.management.doctor import (
+    configuration,
+    decisions,
+    delivery,
+    findings,
+    keys,
+    limits,
+    state,
+)
 
 LEVELS = {
     "CRITICAL": checks.CRITICAL,
@@ -26,6 +34,7 @@ class Report:
     settings: list[configuration.SectionReport]
     decisions: decisions.Decisions
     delivery: delivery.DeliveryReport
+    rate_limits: limits.LimitsReport
     database: state.DatabaseReport
     migrations: state.MigrationsReport
     signing_keys: keys.KeysReport
@@ -70,6 +79,7 @@ def examine(api: str | None = None, website: str | None = None) -> Report:
         settings=configuration.describe(),
         decisions=pair,
         delivery=delivery.describe(),
+        rate_limits=limits.limits(),
         database=database,
         migrations=migrations,
         signing_keys=ring,

@@ -11,6 +11,7 @@ from supertokens_django.management.doctor.decisions import Decisions
 from supertokens_django.management.doctor.delivery import DeliveryReport
 from supertokens_django.management.doctor.findings import Finding
 from supertokens_django.management.doctor.keys import KeysReport
+from supertokens_django.management.doctor.limits import LimitsReport
 from supertokens_django.management.doctor.report import Report
 
 WIDTH = 80
@@ -35,6 +36,8 @@ def _lines(report: Report) -> Iterator[str]:
     yield from _decisions(report.decisions)
     yield from ("", "DELIVERY")
     yield from _delivery(report.delivery)
+    yield from ("", "RATE LIMITS")
+    yield from _limits(report.rate_limits)
     yield from ("", "DATABASE")
     database = report.database
     if database.alias:
@@ -100,6 +103,18 @@ def _delivery(found: DeliveryReport) -> Iterator[str]:
         yield from _row("from", found.sms_from)
     yield from _row("language", found.language or "that of the request")
     yield from _row("sent", f"by {found.task}" if found.task else "by the request, after its commit")
+
+
+def _limits(found: LimitsReport) -> Iterator[str]:
+    if found.unknown:
+        yield from _row("unknown", found.unknown)
+    elif found.cache is None:
+        yield "  There are none: RATE_LIMITS['ENABLED'] is off."
+    else:
+        yield from _row("cache", f"{found.cache} ({found.backend})")
+        yield from _row("while it is broken", found.when_broken)
+    for endpoint, scopes in found.limits.items():
+        yield from _row(endpoint, "; ".join(f"{scope} {rates}" for scope, rates in scopes.items()))
 
 
 def _migrations(report: Report) -> Iterator[str]:

@@ -11,7 +11,9 @@ from supertokens_django import conf, db
 from supertokens_django.exceptions import FieldError
 from supertokens_django.flow import authenticate
 from supertokens_django.flow.attempt import Attempt
+from supertokens_django.http.client import ip_address
 from supertokens_django.http.endpoint import JsonObject
+from supertokens_django.limits import attempts
 from supertokens_django.recipes.emailpassword import inputs, outputs
 from supertokens_django.recipes.emailpassword.conf import EmailPasswordConf
 from supertokens_django.recipes.emailpassword.exceptions import (
@@ -24,6 +26,7 @@ from supertokens_django.recipes.emailpassword.service import emailpassword
 from supertokens_django.recipes.emailpassword.signals import password_reset
 from supertokens_django.recipes.session.container import SessionContainer
 from supertokens_django.recipes.session.service import session
+from supertokens_django.registry import Account
 from supertokens_django.users.accounts import AccountInfo, normalise_email
 from supertokens_django.users.models import LoginMethod
 
@@ -42,9 +45,11 @@ def sign_up(request: HttpRequest, data: JsonObject, tenant_id: str, fields: dict
         return method
 
     try:
-        return authenticate.sign_up(attempt, request, create)
+        made = authenticate.sign_up(attempt, request, create)
     except EmailAlreadyExists as error:
         raise outputs.email_taken() from error
+    attempts.know(Account(attempt.tenant_id, normalise_email(email)), ip_address(request))
+    return made
 
 
 def sign_in(request: HttpRequest, data: JsonObject, tenant_id: str, fields: dict[str, Any]) -> LoginMethod:
@@ -61,6 +66,13 @@ def sign_in(request: HttpRequest, data: JsonObject, tenant_id: str, fields: dict
         )
         raise
     return authenticate.sign_in(attempt, request, method, lambda: emailpassword.hold(method))
+
+
+def account_of(request: HttpRequest, data: JsonObject, tenant_id: str) -> Account | None:
+    """Whose account a form is about, in the tenant where it will be looked for."""
+    if not (email := inputs.email_of(data)):
+        return None
+    return Account(authenticate.tenant_to_consider(request, data, tenant_id), email)
 
 
 def reset_password(request: HttpRequest, tenant_id: str, token: str, new_password: str) -> None:
@@ -117,6 +129,9 @@ def _reset_and_sign_out(request: HttpRequest, tenant_id: str, token: str, new_pa
     db.on_commit(
         lambda: password_reset.send_robust(Attempt, request=request, user=method.user, login_method=method)
     )
+    # The way out of a lock-out by somebody else's tries: who reads the mailbox is known from here on.
+    owner = Account(tenant_id, method.email or "")
+    db.on_commit(lambda: attempts.know(owner, ip_address(request)))
     return True
 
 

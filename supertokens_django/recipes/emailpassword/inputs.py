@@ -76,6 +76,14 @@ def clean_form(data: dict[str, Any], fields: Sequence[FormField], tenant_id: str
     return cleaned
 
 
+def email_of(data: dict[str, Any]) -> str | None:
+    """The stored form of the e-mail address that a form is about, before it is judged; None without one."""
+    try:
+        return next((normalise_email(value) for name, value in _given(data) if name == EMAIL), None)
+    except BadInputError:
+        return None
+
+
 def reset_token(data: dict[str, Any]) -> str:
     """Read ``token``.
 

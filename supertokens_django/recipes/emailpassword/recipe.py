@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from supertokens_django.recipes.emailpassword.conf import EmailPasswordConf
-from supertokens_django.registry import Expired, Recipe
+from supertokens_django.registry import Expired, Limit, Recipe
 
 
 class EmailPasswordRecipe(Recipe):
@@ -18,6 +18,21 @@ class EmailPasswordRecipe(Recipe):
 
     def channels(self) -> Collection[str]:
         return ("email",)
+
+    def limits(self) -> Sequence[Limit]:
+        from supertokens_django.recipes.emailpassword.flows import account_of
+
+        def about(endpoint: str, ip: str, account: str, both: str = "", *, fails: bool = False) -> Limit:
+            return Limit(endpoint, ip, account, both, account_of, fails)
+
+        return (
+            about("emailpassword:signin", "100/h", "10/15m", "5/m, 20/h", fails=True),
+            about("emailpassword:change_password", "100/h", "10/15m", fails=True),
+            about("emailpassword:signup", "50/h", "5/h"),
+            about("emailpassword:reset_token", "50/h", "5/h"),
+            Limit("emailpassword:reset", "50/h"),
+            Limit("emailpassword:email_exists", "30/m, 300/h"),
+        )
 
     def expired(self) -> Sequence[Expired]:
         from supertokens_django.recipes.emailpassword.models import PasswordResetToken

@@ -19,7 +19,9 @@ from supertokens_django.exceptions import (
     TryRefreshTokenError,
     UnauthorisedError,
 )
-from supertokens_django.http.responses import json_response
+from supertokens_django.http.fdi import is_frontend
+from supertokens_django.http.responses import add_headers, json_response
+from supertokens_django.limits.exceptions import LimitError
 from supertokens_django.recipes.session import policy, transport
 from supertokens_django.recipes.session.conf import session_conf
 from supertokens_django.recipes.session.information import SessionInformation
@@ -67,7 +69,7 @@ def error_response(request: HttpRequest, error: SuperTokensError) -> HttpRespons
     """Turn an error into the response that FDI has for it."""
     request = transport.django_request(request)
     if not isinstance(error, SessionError):
-        return _uncached(json_response(error.body(), error.http_status))
+        return _refusal(request, error)
     if isinstance(error, TokenTheftError) and session.revoke_session(error.session_handle):
         # A transaction of the caller had undone the revocation, and the signal with it.
         session._announce_theft(request, error)
@@ -82,6 +84,14 @@ def error_response(request: HttpRequest, error: SuperTokensError) -> HttpRespons
     if handled is response and response.status_code == session_conf().session_expired_status_code:
         response._supertokens_refusal = error  # type: ignore[attr-defined]
     return handled
+
+
+def _refusal(request: HttpRequest, error: SuperTokensError) -> HttpResponse:
+    """Frontends throw away the text of what is not 200 (FDI); every other client is told the HTTP status."""
+    is_spared = isinstance(error, LimitError) and is_frontend(request)
+    response = json_response(error.body(), 200 if is_spared else error.http_status)
+    add_headers(response, error.headers())
+    return _uncached(response)
 
 
 def refusal_of(response: HttpResponseBase) -> SessionError | None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.http import HttpResponseBase
 
 from supertokens_django.recipes.session.models import Session
+from supertokens_django.recipes.thirdparty.exceptions import ProviderFailure
 from supertokens_django.recipes.thirdparty.models import ProviderTokens
+from supertokens_django.recipes.thirdparty.providers.base import Provider
+from supertokens_django.services import thirdparty
 from supertokens_django.users.models import LoginMethod, User, VerifiedEmail
 from tests.assertions import assert_json
 from tests.base import supertokens_settings
@@ -528,6 +532,54 @@ class TestTokensFromADevice:
             assert_nothing_happened(browser, answer)
             return
         assert_refused(browser, answer, caplog, oidc)
+
+
+class TestTheNonce:
+    """The pages send one along; frontends of SuperTokens do not (FDI has no place for it)."""
+
+    @pytest.fixture
+    def tokens(self, oidc: IdentityProvider, alice: Account) -> Callable[[], dict[str, Any]]:
+        """Tokens of a dance that was begun with the nonce "ours"."""
+
+        def dance() -> dict[str, Any]:
+            begun = provider().authorisation_url(CALLBACK, state="s", nonce="ours")
+            back = oidc.authorize(begun.url, alice)
+            return provider().exchange_code(CALLBACK, back.params, begun.pkce_code_verifier)
+
+        return dance
+
+    def test_it_comes_back_in_the_id_token(self, tokens: Callable[[], dict[str, Any]]) -> None:
+        assert provider().user_info(tokens(), nonce="ours").third_party_user_id == "1"
+
+    @pytest.mark.parametrize("lie", [lies.wrong_nonce, lies.no_nonce])
+    def test_a_token_of_another_dance_is_not_believed(
+        self, oidc: IdentityProvider, tokens: Callable[[], dict[str, Any]], lie: Lie
+    ) -> None:
+        oidc.lie(lie)
+        with pytest.raises(ProviderFailure) as caught:
+            provider().user_info(tokens(), nonce="ours")
+        assert caught.value.reason == "the ID token has another nonce"
+
+    def test_without_an_id_token_there_is_nobody(self, tokens: Callable[[], dict[str, Any]]) -> None:
+        """Else whoever can take it away would have the nonce compared by nobody."""
+        stripped = {name: value for name, value in tokens().items() if name != "id_token"}
+        with pytest.raises(ProviderFailure):
+            provider().user_info(stripped, nonce="ours")
+
+    def test_where_no_keys_are_known_there_is_nothing_to_compare(
+        self, oauth2: IdentityProvider, bearer: Account
+    ) -> None:
+        """LinkedIn is such a one: the pages ask it for ``openid``, and its ID token is not read."""
+        begun = provider().authorisation_url(CALLBACK, nonce="ours")
+        back = oauth2.authorize(begun.url, bearer)
+        tokens = provider().exchange_code(CALLBACK, back.params, begun.pkce_code_verifier)
+        assert provider().user_info(tokens, nonce="ours").third_party_user_id == "1"
+
+
+def provider() -> Provider:
+    found = thirdparty.get_provider("public", "custom")
+    assert found is not None
+    return found
 
 
 def device_tokens(idp: IdentityProvider, account: Account, client_id: str = "acme") -> dict[str, Any]:

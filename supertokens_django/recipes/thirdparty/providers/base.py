@@ -183,7 +183,7 @@ class Provider:
         access_token = tokens.get("access_token")
         if access_token:
             answer = self._ask_who(tokens, payload, from_device=from_device)
-        if not payload and not access_token:
+        if not payload and (not access_token or (nonce is not None and self.endpoint("jwks_uri"))):
             raise self.failure("there is no token that could be verified")
         return self.mapped(payload, answer)
 

@@ -24,7 +24,9 @@ from tests.client import FrontendClient, decode_jwt, json_of
 from tests.custom_user.models import Account
 from tests.flow.rows import every_row
 from tests.flow.test_one_transaction import fail_at_every_write
+from tests.idp.provider import IdentityProvider
 from tests.recipes.emailpassword.bodies import EMAIL_TAKEN, OK, WRONG_CREDENTIALS, field_error
+from tests.recipes.thirdparty.dance import sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -170,3 +172,29 @@ class TestAdmin:
         account.is_active = False
         account.save()
         assert session.get_all_session_handles_for_user(alice) == []
+
+
+class TestProviders:
+    """An account at a provider has the address of another account here."""
+
+    def refusal(self, text: str, code: str) -> dict[str, str]:
+        return {"status": "SIGN_IN_UP_NOT_ALLOWED", "reason": f"{text} (ERR_CODE_{code})"}
+
+    def test_the_address_of_another_user_is_no_sign_up(
+        self, oidc: IdentityProvider, browser: FrontendClient, alice: str
+    ) -> None:
+        before = every_row()
+        answer = sign_in(browser, oidc, oidc.add_account("865", ALICE.email))
+        text = "Cannot sign in / up due to security reasons. Please try a different login method or contact support."
+        assert json_of(answer) == self.refusal(text, "006")
+        assert every_row() == before
+
+    def test_nor_can_it_be_changed_to(self, oidc: IdentityProvider, browser: FrontendClient) -> None:
+        white = oidc.add_account("865", "white@example.com")
+        sign_in(browser, oidc, white)
+        white.email = ALICE.email
+        before = every_row()
+        answer = sign_in(browser, oidc, white)
+        text = "Cannot sign in / up because new email cannot be applied to existing account. Please contact support."
+        assert json_of(answer) == self.refusal(text, "005")
+        assert every_row() == before

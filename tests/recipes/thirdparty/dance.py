@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponseBase
 
+from tests.base import supertokens_settings
 from tests.client import FrontendClient, json_of
 from tests.idp.provider import IdentityProvider
 from tests.idp.records import Account
@@ -82,3 +83,8 @@ def post_form(
         content_type="application/x-www-form-urlencoded",
         headers={"origin": "https://appleid.apple.com"},
     )
+
+
+def configured(*providers: Mapping[str, Any]) -> supertokens_settings:
+    """Settings that have these providers."""
+    return supertokens_settings(**LOOPBACK, THIRDPARTY={"PROVIDERS": list(providers)})

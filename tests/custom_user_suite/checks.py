@@ -189,7 +189,9 @@ class TestProviders:
         assert json_of(answer) == self.refusal(text, "006")
         assert every_row() == before
 
-    def test_nor_can_it_be_changed_to(self, oidc: IdentityProvider, browser: FrontendClient) -> None:
+    def test_nor_can_it_be_changed_to(
+        self, oidc: IdentityProvider, browser: FrontendClient, alice: str
+    ) -> None:
         white = oidc.add_account("865", "white@example.com")
         sign_in(browser, oidc, white)
         white.email = ALICE.email

@@ -14,6 +14,7 @@ from supertokens_django.checks import (
     limits,
     middleware,
     packages,
+    providers,
     urls,
 )
 from supertokens_django.checks.catalogue import MISTAKES
@@ -28,5 +29,6 @@ __all__ = [
     "limits",
     "middleware",
     "packages",
+    "providers",
     "urls",
 ]

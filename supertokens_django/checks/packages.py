@@ -16,7 +16,14 @@ from supertokens_django.crypto import hashing
 from supertokens_django.limits.conf import RateLimitsConf
 from supertokens_django.recipes.session.conf import SessionConf
 
-EXTRAS = {"bcrypt": "bcrypt", "redis": "redis", "rest_framework": "drf", "drf_spectacular": "openapi"}
+EXTRAS = {
+    "authlib": "thirdparty",
+    "bcrypt": "bcrypt",
+    "drf_spectacular": "openapi",
+    "redis": "redis",
+    "requests": "thirdparty",
+    "rest_framework": "drf",
+}
 """The extra of this package that brings a module."""
 
 REDIS = "django.core.cache.backends.redis.RedisCache"
@@ -64,6 +71,9 @@ def _needs() -> Iterator[tuple[str, str]]:
             f"{conf.of_project('PASSWORD_HASHERS')[0]!r}, the first of PASSWORD_HASHERS,",
             module.partition(".")[0],
         )
+    app = conf.parse(conf.AppConf)[0]
+    if app and "thirdparty" in app.enabled_recipes:
+        yield from (("'thirdparty' in SUPERTOKENS['RECIPES']", module) for module in ("authlib", "requests"))
     session = conf.parse(SessionConf)[0]
     if session and cache_backend(session.revocation_cache) == REDIS:
         yield "SUPERTOKENS['SESSION']['REVOCATION_CACHE']", "redis"

@@ -9,11 +9,16 @@ from collections.abc import Iterator
 
 import pytest
 
+from supertokens_django.recipes.thirdparty import discovery
 from supertokens_django.services import session as sessions
+from supertokens_django.services import thirdparty
 from supertokens_django.users.models import LoginMethod, User
 from tests.base import ALICE, BOB, Clock, sql_budget, sql_statements, supertokens_settings
 from tests.caches import revocation_cache
 from tests.client import FrontendClient, Mode, Stack, json_of
+from tests.idp.personalities.base import Personality
+from tests.idp.provider import IdentityProvider, serving
+from tests.recipes.thirdparty.dance import CALLBACK, LOOPBACK, code_of, post, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -142,6 +147,47 @@ def test_a_sign_in_of_somebody_with_several_login_methods_costs_no_more(
     with sql_budget(6):
         answer = browser.sign_in(BOB.email, BOB.password)
     assert sorted(json_of(answer)["user"]["emails"]) == [ALICE.email, BOB.email]
+
+
+@pytest.fixture
+def provider(acme: None) -> Iterator[IdentityProvider]:
+    """A provider with which Alice has signed in before, on the first day."""
+    discovery.forget()
+    with serving(Personality) as idp:
+        client = idp.add_client(redirect_uris=[CALLBACK], refresh=True)
+        white = idp.add_account("865", "white@example.com", name="White Rabbit")
+        with supertokens_settings(**LOOPBACK, THIRDPARTY={"PROVIDERS": [idp.settings(client)]}):
+            assert sign_in(FrontendClient("header"), idp, white).status_code == 200
+            yield idp
+
+
+@pytest.mark.parametrize("is_stored", [False, True])
+def test_a_sign_in_with_a_known_provider_account_costs_at_most_six(
+    provider: IdentityProvider, clock: Clock, mode: Mode, stack: Stack, is_stored: bool
+) -> None:
+    if is_stored:
+        settings = provider.settings(next(iter(provider.clients.values())))
+        thirdparty.create_or_update_third_party_config("public", settings)
+    clock.advance(86400)
+    browser = FrontendClient(mode, stack=stack)
+    body = {
+        "thirdPartyId": "custom",
+        "redirectURIInfo": code_of(browser, provider, provider.accounts["865"]),
+    }
+    with sql_budget(6):
+        assert json_of(post(browser, body))["createdNewRecipeUser"] is False
+
+
+def test_a_sign_up_with_a_provider_costs_at_most_ten(
+    provider: IdentityProvider, browser: FrontendClient
+) -> None:
+    """One more than with a password: whether the tenant has providers of its own."""
+    body = {
+        "thirdPartyId": "custom",
+        "redirectURIInfo": code_of(browser, provider, provider.add_account("1", "bob@example.com")),
+    }
+    with sql_budget(10):
+        assert json_of(post(browser, body))["createdNewRecipeUser"] is True
 
 
 @pytest.mark.usefixtures("_roles")

@@ -22,7 +22,7 @@ MUST_BE_TEXTS = {"google-workspaces": ("hd",), "boxy-saml": ("boxyURL",)}
 """What may be left out, but not be something else than a text, by how the third party id begins."""
 
 
-def checked(value: Mapping[str, Any] | ProviderConfig) -> ProviderConfig:
+def checked(value: Any) -> ProviderConfig:
     """A provider that may be stored, given as in the settings.
 
     Raises:
@@ -32,7 +32,7 @@ def checked(value: Mapping[str, Any] | ProviderConfig) -> ProviderConfig:
         value = {name: found for name in PROVIDER if (found := getattr(value, name)) not in (None, False, ())}
         value |= _as_written(value)
     for name in ONLY_IN_SETTINGS:
-        if name in value:
+        if name in (value if isinstance(value, Mapping) else ()):
             raise BadInputError(f"{name} can be configured in the settings only")
     try:
         config = provider(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -432,8 +433,7 @@ class TestBadInput:
         answer = browser.request(
             "POST",
             "/auth/signinup",
-            body=b"null" if body is None else None,
-            json_body=body,
+            body=json.dumps(body).encode(),
             headers={"rid": "thirdparty"},
         )
         assert (answer.status_code, json_of(answer)) == (400, {"message": message})

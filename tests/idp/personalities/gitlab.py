@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Flask, Response, jsonify
 
 from tests.idp.personalities.base import Paths, Personality
 from tests.idp.records import Account, Client, Token
@@ -45,3 +45,21 @@ class GitLab(Personality):
         if "error" in sent:
             return response
         return jsonify({**sent, "created_at": 1768478400})
+
+    def routes(self, app: Flask) -> None:
+        super().routes(app)
+        app.add_url_rule("/oauth/token/info", "token_info", self._token_info)
+
+    def _token_info(self) -> Response:
+        token = self.idp.bearer()
+        if token is None:
+            return self.unauthorized()
+        return jsonify(
+            {
+                "resource_owner_id": 1,
+                "scope": token.scope.split(),
+                "expires_in": 7200,
+                "application": {"uid": token.client_id},
+                "created_at": 1768478400,
+            }
+        )

@@ -2,15 +2,17 @@
 
 https://learn.microsoft.com/en-us/linkedin/consumer/integrations/self-serve/sign-in-with-linkedin-v2
 https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-flow
+https://learn.microsoft.com/en-us/linkedin/shared/authentication/token-introspection
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Flask, Response, jsonify
 
 from tests.idp.personalities.base import OAuth2, Paths
+from tests.idp.personalities.introspection import introspection
 from tests.idp.records import Account, Token
 
 
@@ -39,3 +41,8 @@ class LinkedIn(OAuth2):
         made = jsonify({"status": 401, "serviceErrorCode": 65600, "message": "Invalid access token"})
         made.status_code = 401
         return made
+
+    def routes(self, app: Flask) -> None:
+        super().routes(app)
+        path = "/oauth/v2/introspectToken"
+        app.add_url_rule(path, "introspect", lambda: introspection(self.idp), methods=["POST"])

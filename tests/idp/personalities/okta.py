@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Flask
+
 from tests.idp.personalities.base import Paths, Personality
+from tests.idp.personalities.introspection import introspection
 from tests.idp.records import Account, Client, Token
 
 
@@ -38,3 +41,9 @@ class Okta(Personality):
             "idp": "00o1t2n3",
             "preferred_username": account.login,
         }
+
+    def routes(self, app: Flask) -> None:
+        super().routes(app)
+        app.add_url_rule(
+            "/oauth2/v1/introspect", "introspect", lambda: introspection(self.idp), methods=["POST"]
+        )

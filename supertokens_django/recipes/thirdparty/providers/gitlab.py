@@ -1,11 +1,13 @@
 """GitLab, and a GitLab of one's own.
 
 https://docs.gitlab.com/integration/openid_connect_provider/
+https://docs.gitlab.com/api/oauth2/#retrieve-the-token-information
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import urljoin
 
 from supertokens_django.recipes.thirdparty.configuration import ProviderConfig
 from supertokens_django.recipes.thirdparty.providers.base import Provider
@@ -26,3 +28,11 @@ class GitLab(Provider):
         if not base:
             return config
         return replace(config, oidc_discovery_endpoint=discovery_url(with_scheme(str(base))))
+
+    def verify_access_token_audience(self, access_token: str) -> None:
+        """GitLab tells the bearer of a token which application it is of."""
+        url = urljoin(self.required_endpoint("token_endpoint"), "token/info")
+        found = self.get_json(url, headers={"Authorization": f"Bearer {access_token}"})
+        application = found.get("application") if isinstance(found, dict) else None
+        if not isinstance(application, dict) or application.get("uid") not in self.all_client_ids():
+            raise self.failure("the access token is for another client")

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from supertokens_django.recipes.thirdparty.configuration import ProviderConfig
-from supertokens_django.recipes.thirdparty.providers.base import Provider
+from supertokens_django.recipes.thirdparty.providers.introspection import Introspecting
 from supertokens_django.recipes.thirdparty.providers.values import discovery_url, with_scheme
 
 
-class Okta(Provider):
+class Okta(Introspecting):
     """``additional_config["oktaDomain"]`` is the organisation's address, or that of an authorization server of it."""
 
     prefix = "okta"

@@ -32,10 +32,10 @@ from tests.recipes.thirdparty.providers.stage import (
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("acme")]
 
-TELLING = (Google, GoogleWorkspaces, GitHub, Facebook, Discord)
+TELLING = (Google, GoogleWorkspaces, GitHub, Facebook, Discord, GitLab, Okta, LinkedIn)
 """They tell for which client an access token was made."""
 WITH_ID_TOKENS = (Google, GoogleWorkspaces, ActiveDirectory, Okta, GitLab)
-SILENT = (ActiveDirectory, Okta, GitLab, LinkedIn, Bitbucket, BoxySAML)
+SILENT = (ActiveDirectory, Bitbucket, BoxySAML)
 """Of their access tokens nobody can tell; for Apple and Twitter see their own files."""
 
 
@@ -165,6 +165,35 @@ def test_discord_is_asked_in_its_manner() -> None:
     }
 
 
+def test_gitlab_is_asked_in_its_manner() -> None:
+    with standing(GitLab) as idp:
+        token = tokens_of(idp, idp.add_account("865", "alice@example.com"))["access_token"]
+        present({"access_token": token}, "gitlab")
+    (check,) = idp.asked("token_info")
+    assert seen(check) == {
+        "request": "GET /oauth/token/info",
+        "Accept": "application/json",
+        "Authorization": f"Bearer {token}",
+    }
+
+
+@pytest.mark.parametrize(
+    ("personality", "path"),
+    [(Okta, "/oauth2/v1/introspect"), (LinkedIn, "/oauth/v2/introspectToken")],
+    ids=["okta", "linkedin"],
+)
+def test_others_are_asked_by_introspection(personality: type[Personality], path: str) -> None:
+    with standing(personality) as idp:
+        token = tokens_of(idp, idp.add_account("865", "alice@example.com"))["access_token"]
+        present({"access_token": token}, name_of(personality))
+    (check,) = idp.asked("introspect")
+    assert seen(check) == {
+        "request": f"POST {path}",
+        "Accept": "application/json",
+        "form": {"client_id": "acme", "client_secret": "acme-secret", "token": token},
+    }
+
+
 def test_a_client_without_a_secret_cannot_ask_github() -> None:
     with standing(GitHub, client={"client_secret": None}) as idp:
         tokens = tokens_of(idp, idp.add_account("865", "alice@example.com"))
@@ -178,8 +207,11 @@ def test_a_client_without_a_secret_cannot_ask_github() -> None:
         (GitHub, "check_token"),
         (Facebook, "debug_token"),
         (Discord, "authorization_information"),
+        (GitLab, "token_info"),
+        (Okta, "introspect"),
+        (LinkedIn, "introspect"),
     ],
-    ids=["google", "github", "facebook", "discord"],
+    ids=["google", "github", "facebook", "discord", "gitlab", "okta", "linkedin"],
 )
 def test_a_provider_that_does_not_tell_now_signs_nobody_in(
     personality: type[Personality], endpoint: str

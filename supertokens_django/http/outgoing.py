@@ -15,10 +15,8 @@ import io
 import json
 import logging
 import socket
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from contextvars import ContextVar
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -32,6 +30,7 @@ from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionErro
 from urllib3.util.connection import create_connection
 
 from supertokens_django import clock, conf
+from supertokens_django.http import deadline
 from supertokens_django.http.addresses import is_permitted
 from supertokens_django.http.conf import OutgoingConf
 
@@ -39,6 +38,7 @@ IDEMPOTENT = ("GET", "HEAD")
 TEMPORARY = (502, 503, 504)
 """Answers of a gateway whose server is away for a moment; worth a second attempt."""
 CHUNK = 16 * 1024
+ENCODINGS = ("", "identity", "gzip")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -59,76 +59,11 @@ class _Refused(OSError):
     """A name has no address that may be connected to.  No ``HTTPError``: urllib3 makes others of those."""
 
 
-# The deadline
-
-
-class _Watch:
-    """Ends the connections of one request when its time is up: a server that drips byte by byte meets no timeout."""
-
-    def __init__(self, seconds: float) -> None:
-        self.is_over = False
-        self._end = clock.monotonic() + seconds
-        self._sockets: list[socket.socket] = []
-        self._lock = threading.Lock()
-        self._timer = threading.Timer(seconds, self._expire)
-        self._timer.daemon = True
-        self._timer.start()
-
-    @property
-    def remaining(self) -> float:
-        """Seconds that are left; never so few that a socket would take them for "do not block"."""
-        return max(self._end - clock.monotonic(), 0.001)
-
-    def over(self, connected: socket.socket) -> None:
-        """End this connection, too.  A duplicate is kept: TLS takes the descriptor out of the socket it wraps."""
-        with self._lock:
-            copy = socket.fromfd(connected.fileno(), connected.family, connected.type)
-            self._sockets.append(copy)
-            if self.is_over:
-                _shut(copy)
-
-    def _expire(self) -> None:
-        with self._lock:
-            self.is_over = True
-            for copy in self._sockets:
-                _shut(copy)
-
-    def stop(self) -> None:
-        self._timer.cancel()
-        with self._lock:
-            for copy in self._sockets:
-                copy.close()
-            self._sockets.clear()
-
-
-def _shut(connected: socket.socket) -> None:
-    with suppress(OSError):
-        connected.shutdown(socket.SHUT_RDWR)
-
-
-_watch: ContextVar[_Watch | None] = ContextVar("supertokens_django.outgoing", default=None)
-
-
-@contextmanager
-def _watched(seconds: float) -> Iterator[_Watch]:
-    """One watch for the outermost call: redirects and second attempts take no time of their own."""
-    if (running := _watch.get()) is not None:
-        yield running
-        return
-    watch = _Watch(seconds)
-    token = _watch.set(watch)
-    try:
-        yield watch
-    finally:
-        _watch.reset(token)
-        watch.stop()
-
-
 class _Discreet(logging.Filter):
     """Says nothing of these requests: urllib3 logs their URLs with all parameters, and a token may be one."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        return _watch.get() is None
+        return deadline.current() is None
 
 
 logging.getLogger("urllib3.connectionpool").addFilter(_Discreet())
@@ -150,15 +85,34 @@ def _connect(connection: HTTPConnection) -> socket.socket:
         addresses = [one for one in addresses if is_permitted(one, settings.permitted_networks)]
     if not addresses:
         raise _Refused
-    failure: OSError | None = None
+    try:
+        return connect_to_any(addresses, port, float(connection.timeout or 0), connection.socket_options)
+    except TimeoutError:
+        raise
+    except OSError as error:
+        raise NewConnectionError(connection, "no address could be connected to") from error
+
+
+def connect_to_any(
+    addresses: Sequence[str], port: int, timeout: float, socket_options: Any = None
+) -> socket.socket:
+    """A connection to the first address that takes one, within ``timeout`` seconds for all of them together.
+
+    A name may have as many addresses as its owner likes, and none that answers.
+
+    Raises:
+        OSError: none does; a ``TimeoutError`` where one did not answer in time.
+    """
+    end = clock.monotonic() + timeout
+    failure: OSError = TimeoutError()
     for address in addresses:
+        if (left := end - clock.monotonic()) <= 0:
+            raise TimeoutError from failure
         try:
-            return create_connection(
-                (address, port), connection.timeout, socket_options=connection.socket_options
-            )
+            return create_connection((address, port), left, socket_options=socket_options)
         except OSError as error:
             failure = error
-    raise NewConnectionError(connection, "no address could be connected to") from failure
+    raise failure
 
 
 class _Guarded(HTTPConnection):
@@ -181,7 +135,7 @@ class _GuardedTLS(_Guarded, HTTPSConnection):
 
 
 def _end_at_deadline(connected: socket.socket) -> None:
-    if (watch := _watch.get()) is not None:
+    if (watch := deadline.current()) is not None:
         watch.over(connected)
 
 
@@ -208,6 +162,11 @@ class _Adapter(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         response = super().send(request, *args, **{**kwargs, "stream": True})
         limit = conf.section(OutgoingConf).max_response_bytes
+        if response.headers.get("Content-Encoding", "").strip().lower() not in ENCODINGS:
+            response.raw.close()  # each of several layers may be a thousand times as large as the one around it
+            raise OutgoingError(
+                "answered in an encoding that was not asked for", host=_host(str(request.url))
+            )
         body = bytearray()
         try:
             for chunk in response.raw.stream(CHUNK, decode_content=True):
@@ -243,7 +202,9 @@ class OutgoingSession(HTTPSession):
         self.trust_env = False
         self.max_redirects = self.MAX_REDIRECTS
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self.headers.update({"Accept": "application/json", "User-Agent": "supertokens-django"})
+        self.headers.update(
+            {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "supertokens-django"}
+        )
         self.verify = settings.ca_bundle or True
         if settings.proxy:
             self.proxies = {"http": settings.proxy, "https": settings.proxy}
@@ -286,7 +247,7 @@ class OutgoingSession(HTTPSession):
         settings = conf.section(OutgoingConf)
         if urlsplit(str(request.url)).scheme != "https" and not settings.permits_http:
             raise OutgoingError("is not asked without TLS", host=_host(str(request.url)))
-        watch = _watch.get()
+        watch = deadline.current()
         attempts = 2 if request.method in IDEMPOTENT else 1
         while True:
             attempts -= 1
@@ -306,7 +267,7 @@ class OutgoingSession(HTTPSession):
 
         It is raised when the other one is forgotten: that one knows the URL with its parameters.
         """
-        with _watched(conf.section(OutgoingConf).deadline.total_seconds()) as watch:
+        with deadline.watched(conf.section(OutgoingConf).deadline.total_seconds()) as watch:
             try:
                 response = send()
                 if not watch.is_over:

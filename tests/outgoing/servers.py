@@ -8,7 +8,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from cryptography import x509
@@ -87,6 +87,23 @@ def serving(
         yield server
     finally:
         server.close()
+
+
+@contextmanager
+def unanswering(*hosts: str) -> Iterator[int]:
+    """A port at which these addresses neither take a connection nor refuse one: the queue for them is full."""
+    port = 0
+    with ExitStack() as stack:
+        for host in hosts:
+            listener = stack.enter_context(socket.socket())
+            listener.bind((host, port))
+            port = listener.getsockname()[1]
+            listener.listen(0)
+            for _ in range(3):
+                waiting = stack.enter_context(socket.socket())
+                waiting.setblocking(False)
+                waiting.connect_ex((host, port))
+        yield port
 
 
 def answer(body: bytes = b'{"hello": "world"}', status: str = "200 OK", **headers: str) -> bytes:

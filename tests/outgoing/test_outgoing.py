@@ -21,9 +21,9 @@ from authlib.integrations.requests_client import OAuth2Session
 
 from supertokens_django.conf import parse
 from supertokens_django.http.conf import OutgoingConf
-from supertokens_django.http.outgoing import OutgoingError, OutgoingSession, json_of
+from supertokens_django.http.outgoing import OutgoingError, OutgoingSession, connect_to_any, json_of
 from tests.base import supertokens_settings
-from tests.outgoing.servers import answer, certificate, drip, hang_up, serving, silence
+from tests.outgoing.servers import answer, certificate, drip, hang_up, serving, silence, unanswering
 
 LOOPBACK: dict[str, Any] = {"ALLOW_PRIVATE_ADDRESSES": True, "ALLOW_HTTP": True}
 
@@ -129,6 +129,29 @@ class TestTimeAndSize:
             with serving(answer(b"x" * 2049)) as server:
                 assert failure(server.url()).reason == "answered with more than 2048 bytes"
                 assert server.connections == 1
+
+    @pytest.mark.parametrize("encoding", ["gzip, gzip", "deflate", "br", "zstd", "klingon"])
+    def test_no_other_encoding_is_unpacked(self, encoding: str) -> None:
+        packed = gzip.compress(gzip.compress(b"[]"))
+        with serving(answer(packed, Content_Encoding=encoding)) as server:
+            assert failure(server.url()).reason == "answered in an encoding that was not asked for"
+            assert "Accept-Encoding: gzip\r\n" in server.requests[0]
+
+    def test_a_server_that_takes_no_connection_is_given_up_after_the_timeout(self) -> None:
+        with supertokens_settings(OUTGOING={"TIMEOUT": 0.2}), unanswering("127.0.0.1") as port:
+            assert failure(f"http://127.0.0.1:{port}/").reason == "took too long"
+
+    def test_all_addresses_of_a_name_share_one_timeout(self) -> None:
+        addresses = [f"127.0.0.{number}" for number in range(1, 9)]
+        with unanswering(*addresses) as port:
+            begun = time.monotonic()
+            with pytest.raises(TimeoutError):
+                connect_to_any(addresses, port, 0.3)
+            assert time.monotonic() - begun < 0.6
+
+    def test_an_address_that_refuses_does_not_keep_the_next_one_from_being_asked(self) -> None:
+        with serving(answer(), host="127.0.0.2") as server:
+            connect_to_any(["127.0.0.1", "127.0.0.2"], server.port, 5).close()
 
     def test_a_small_answer_that_unpacks_into_a_large_one_is_broken_off(self) -> None:
         packed = gzip.compress(b"x" * 50_000_000)

@@ -2,6 +2,7 @@
 import SuperTokens from "supertokens-web-js";
 import EmailPassword from "supertokens-web-js/recipe/emailpassword";
 import Session from "supertokens-web-js/recipe/session";
+import ThirdParty from "supertokens-web-js/recipe/thirdparty";
 
 // Put on the window by the test before any script runs.
 const config = window.appConfig;
@@ -14,6 +15,7 @@ SuperTokens.init({
     appInfo: { appName: "Acme", apiDomain: config.apiDomain, apiBasePath: "/auth" },
     recipeList: [
         EmailPassword.init(),
+        ThirdParty.init(),
         Session.init({
             tokenTransferMethod: config.tokenTransferMethod,
             onHandleEvent: (event) => events.push(event.action),
@@ -63,6 +65,10 @@ window.app = {
     getTenantIdFromURL: () => EmailPassword.getTenantIdFromURL(),
     submitNewPassword: (password) =>
         answerOf(EmailPassword.submitNewPassword({ formFields: formFields({ password }) })),
+    // Where to sign in with a provider; what has to be remembered meanwhile is in the session storage.
+    urlOfProvider: (input) => answerOf(ThirdParty.getAuthorisationURLWithQueryParamsAndSetState(input).then((url) => ({ url }))),
+    // On the page that the provider has sent the visitor back to.
+    signInAndUp: () => answerOf(ThirdParty.signInAndUp()),
     signOut: () => Session.signOut(),
     doesSessionExist: () => Session.doesSessionExist(),
     attemptRefreshingSession: () => Session.attemptRefreshingSession(),

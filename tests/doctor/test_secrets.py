@@ -42,6 +42,16 @@ class TestSecrets:
         assert "  VAULT\n  * TOKEN = ********\n    SPARE = None\n" in text
         assert "sesame" not in text + as_json
 
+    @pytest.mark.parametrize("options", [{"auth_token": "open sesame"}, "open sesame"])
+    def test_so_are_those_of_a_gateway(self, options: object) -> None:
+        backend = "supertokens_django.delivery.backends.twilio.SmsBackend"
+        with supertokens_settings(SMS_BACKEND=backend, SMS_BACKEND_OPTIONS=options):
+            text, _ = consult()
+            as_json, _ = consult("--json")
+
+        assert "  * SMS_BACKEND_OPTIONS = ********\n" in text
+        assert "sesame" not in text + as_json
+
     def test_values_of_unknown_keys_are_not_told(self) -> None:
         with supertokens_settings(SESSION={"VAULT_TOKEN": "open sesame"}):
             text, code = consult()

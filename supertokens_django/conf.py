@@ -21,6 +21,7 @@ from django.utils.module_loading import import_string
 
 from supertokens_django.parsers import (
     Parser,
+    boolean,
     class_path,
     domain,
     integer,
@@ -152,6 +153,9 @@ class AppConf(Section):
     disabled_endpoints: tuple[str, ...] = option(
         sequence_of(string), (), help='Endpoints that answer 404, by URL name, e.g. "emailpassword:signup".'
     )
+    hide_account_existence: bool = option(
+        boolean, False, help="Tell nobody who has an account; a sign-up is finished by a mailed link."
+    )
     trusted_proxy_count: int = option(
         integer(0, 20), 0, help="Reverse proxies in front of Django that append to X-Forwarded-For."
     )
@@ -164,12 +168,8 @@ class AppConf(Section):
 
     def contradictions(self) -> Iterator[Problem]:
         if self.website_domain is None and self.origin is None:
-            yield Problem(
-                "required",
-                "SUPERTOKENS",
-                "WEBSITE_DOMAIN (or ORIGIN) is missing.",
-                'Add "WEBSITE_DOMAIN": "https://…".',
-            )
+            missing, cure = "WEBSITE_DOMAIN (or ORIGIN) is missing.", 'Add "WEBSITE_DOMAIN": "https://…".'
+            yield Problem("required", "SUPERTOKENS", missing, cure)
 
     @property
     def enabled_recipes(self) -> tuple[str, ...]:

@@ -15,6 +15,9 @@ NOTICES: dict[str, Promise] = {
         "If there is an account with this e-mail address, a link to choose a new password is on its way. "
         "It may take a few minutes to arrive."
     ),
+    "sign-up-sent": _(
+        "We have sent a mail to this address. Open the link in it and choose a password to finish signing up."
+    ),
     "device-signed-out": _("That device is signed out."),
     "others-signed-out": _("All other devices are signed out."),
     "password-set": _("Your password has been changed. All other devices are signed out."),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from supertokens_django.exceptions import SessionError, SuperTokensError
@@ -9,6 +11,7 @@ from supertokens_django.http.endpoint import JsonObject, ask_guards, is_enabled
 from supertokens_django.pages import inputs, links, navigation, visitors
 from supertokens_django.pages.page import page, passage, show, submit
 from supertokens_django.recipes.emailpassword import flows
+from supertokens_django.recipes.emailpassword.exceptions import SignUpByMail
 from supertokens_django.recipes.emailpassword.inputs import EMAIL, PASSWORD
 from supertokens_django.recipes.emailpassword.service import emailpassword
 from supertokens_django.recipes.session import policy, transport
@@ -40,7 +43,18 @@ def _sign_in(request: HttpRequest) -> HttpResponse:
 
 def _sign_up(request: HttpRequest) -> HttpResponse:
     form = inputs.sign_up_form(request)
-    if submit(request, SIGN_UP, form, flows.sign_up):
+    goes_on_by_mail = False
+
+    def act(*arguments: Any) -> None:
+        nonlocal goes_on_by_mail
+        try:
+            flows.sign_up(*arguments)
+        except SignUpByMail:
+            goes_on_by_mail = True
+
+    if submit(request, SIGN_UP, form, act):
+        if goes_on_by_mail:
+            return HttpResponseRedirect(links.link(request, "reset_password", notice="sign-up-sent"))
         return HttpResponseRedirect(links.destination(request))
     return show(request, "signup", form=form)
 
@@ -73,7 +87,7 @@ def _ask_for_link(request: HttpRequest) -> HttpResponse:
 
     if submit(request, RESET_TOKEN, form, act):
         return HttpResponseRedirect(links.link(request, "reset_password", notice="link-sent"))
-    if request.method != "POST" and request.GET.get("notice") == "link-sent":
+    if request.method != "POST" and request.GET.get("notice") in ("link-sent", "sign-up-sent"):
         return show(request, "link_sent")
     return show(request, "reset_password", form=form)
 

@@ -23,6 +23,7 @@ from supertokens_django.users import django_user, search
 from supertokens_django.users.acting import ActingAdmin
 from supertokens_django.users.conf import DjangoUserConf
 from supertokens_django.users.filters import RecipeFilter, TenantFilter, UserChangeList
+from supertokens_django.users.lockouts import LiftTool
 from supertokens_django.users.models import LoginMethod, User
 from supertokens_django.users.service import users
 
@@ -94,7 +95,7 @@ class UserAdmin(ActingAdmin):
         return queryset.filter(pk__in=search.user_ids_found_by(term)), False
 
     def tools(self) -> Iterable[Tool]:
-        return registry.user_tools()
+        return [*registry.user_tools(), LiftTool()]
 
     # Columns
 

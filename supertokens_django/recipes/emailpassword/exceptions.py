@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from supertokens_django.exceptions import SuperTokensError
+from supertokens_django.exceptions import GeneralError, SuperTokensError
 from supertokens_django.users.exceptions import UnknownUserId
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "PasswordPolicyViolated",
     "PasswordResetNotAllowed",
     "ResetPasswordInvalidToken",
+    "SignUpByMail",
     "UnknownUserId",
     "WrongCredentials",
 ]
@@ -22,6 +23,10 @@ class EmailAlreadyExists(SuperTokensError):
     """Somebody in the tenant signs in by this e-mail and a password."""
 
     status = "EMAIL_ALREADY_EXISTS_ERROR"
+
+
+class SignUpByMail(GeneralError):
+    """A sign-up that goes on by mail, whether the address was free or not (``HIDE_ACCOUNT_EXISTENCE``)."""
 
 
 class WrongCredentials(SuperTokensError):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from supertokens_django import conf, db
 from supertokens_django.exceptions import FieldError
-from supertokens_django.flow import authenticate
+from supertokens_django.flow import authenticate, gates
 from supertokens_django.flow.attempt import Attempt
 from supertokens_django.http.client import ip_address
 from supertokens_django.http.endpoint import JsonObject
@@ -20,8 +21,10 @@ from supertokens_django.recipes.emailpassword.exceptions import (
     EmailAlreadyExists,
     PasswordPolicyViolated,
     ResetPasswordInvalidToken,
+    SignUpByMail,
     WrongCredentials,
 )
+from supertokens_django.recipes.emailpassword.rows import random_token
 from supertokens_django.recipes.emailpassword.service import emailpassword
 from supertokens_django.recipes.emailpassword.signals import password_reset
 from supertokens_django.recipes.session.container import SessionContainer
@@ -38,6 +41,8 @@ def sign_up(request: HttpRequest, data: JsonObject, tenant_id: str, fields: dict
     attempt.form_fields = fields
     if authenticate.is_fake_email(normalise_email(email)):
         raise outputs.email_taken()
+    if conf.app().hide_account_existence:
+        sign_up_by_mail(attempt, request, email)
 
     def create() -> LoginMethod:
         method = emailpassword.sign_up(attempt.tenant_id, email, password)
@@ -50,6 +55,33 @@ def sign_up(request: HttpRequest, data: JsonObject, tenant_id: str, fields: dict
         raise outputs.email_taken() from error
     attempts.know(Account(attempt.tenant_id, normalise_email(email)), ip_address(request))
     return made
+
+
+def sign_up_by_mail(attempt: Attempt, request: HttpRequest, email: str) -> NoReturn:
+    """Create an account that waits for its owner, or leave the one that there is; mail a link to choose a password.
+
+    The password of the form is thrown away: if it were good, a sign-in with it would tell whether the address was free.
+
+    Raises:
+        SignUpByMail: always, and the same in both cases.
+        GeneralError: a gate refuses.
+    """
+
+    @db.transactional
+    def create() -> None:
+        gates.check_all(attempt, request)
+        method = attempt.login_method = emailpassword.sign_up(attempt.tenant_id, email, random_token())
+        emailpassword.on_sign_up(method, attempt.form_fields, request)
+        emailpassword.request_password_reset(attempt.tenant_id, email, request)
+
+    try:
+        create()
+    except EmailAlreadyExists:
+        emailpassword.request_password_reset(attempt.tenant_id, email, request)
+    text = _(
+        "We have sent a mail to this address. Open the link in it and choose a password to finish signing up."
+    )
+    raise SignUpByMail(text)
 
 
 def sign_in(request: HttpRequest, data: JsonObject, tenant_id: str, fields: dict[str, Any]) -> LoginMethod:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 
+from supertokens_django import conf
 from supertokens_django.http.endpoint import JsonObject, endpoint
 from supertokens_django.http.responses import json_response
 from supertokens_django.recipes.emailpassword import flows, inputs, outputs
 from supertokens_django.recipes.emailpassword.service import emailpassword
 from supertokens_django.recipes.emailpassword.validators import is_email
+from supertokens_django.recipes.multitenancy.service import require_tenant
 from supertokens_django.users.accounts import normalise_email
 
 
@@ -30,6 +32,9 @@ def signin(request: HttpRequest, data: JsonObject, tenant_id: str) -> HttpRespon
 def email_exists(request: HttpRequest, data: JsonObject, tenant_id: str) -> HttpResponse:
     """Tell whether an e-mail has a password login; a malformed one has none."""
     email = normalise_email(inputs.exists_email(data))
+    if conf.app().hide_account_existence:
+        require_tenant(tenant_id)
+        return json_response({"status": "OK", "exists": False})
     return json_response(
         {"status": "OK", "exists": is_email(email) and emailpassword.email_exists(tenant_id, email)}
     )

@@ -161,20 +161,33 @@ def provider(acme: None) -> Iterator[IdentityProvider]:
             yield idp
 
 
-@pytest.mark.parametrize("is_stored", [False, True])
+@pytest.mark.parametrize(
+    ("is_stored", "keeps_tokens", "budget"), [(False, False, 6), (True, False, 6), (False, True, 7)]
+)
 def test_a_sign_in_with_a_known_provider_account_costs_at_most_six(
-    provider: IdentityProvider, clock: Clock, mode: Mode, stack: Stack, is_stored: bool
+    provider: IdentityProvider,
+    clock: Clock,
+    mode: Mode,
+    stack: Stack,
+    is_stored: bool,
+    keeps_tokens: bool,
+    budget: int,
 ) -> None:
+    """Keeping the provider's tokens costs one more."""
     if is_stored:
         settings = provider.settings(next(iter(provider.clients.values())))
         thirdparty.create_or_update_third_party_config("public", settings)
+    clock.advance(86400)
+    tokens = supertokens_settings(THIRDPARTY={"STORE_TOKENS": keeps_tokens})
+    with tokens:
+        sign_in(FrontendClient("header"), provider, provider.accounts["865"])
     clock.advance(86400)
     browser = FrontendClient(mode, stack=stack)
     body = {
         "thirdPartyId": "custom",
         "redirectURIInfo": code_of(browser, provider, provider.accounts["865"]),
     }
-    with sql_budget(6):
+    with tokens, sql_budget(budget):
         assert json_of(post(browser, body))["createdNewRecipeUser"] is False
 
 

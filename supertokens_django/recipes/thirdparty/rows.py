@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db.models import F
 
 from supertokens_django import db
@@ -15,6 +16,7 @@ from supertokens_django.recipes.thirdparty.configuration import (
     STORED_PARAMS,
     STORED_TEXTS,
     ClientConfig,
+    Credential,
     ProviderConfig,
     UserFields,
     UserInfoMap,
@@ -148,15 +150,35 @@ def _map_of(value: Any) -> UserInfoMap:
 
 
 def _client_of(row: Mapping[str, Any]) -> ClientConfig:
-    scope, additional = row["c_scope"], row["c_additional_config"]
+    scope = row["c_scope"]
     return ClientConfig(
         client_id=row["c_client_id"],
-        client_secret=secrets.decrypt(row["c_client_secret"]) if row["c_client_secret"] else None,
+        client_secret=_secret_of(row["c_client_secret"]),
         client_type=row["c_client_type"] or None,
         scope=None if scope is None else tuple(scope),
         force_pkce=row["c_force_pkce"],
-        additional_config=json.loads(secrets.decrypt(additional)) if additional else {},
+        additional_config=_additional_of(row["c_additional_config"]),
     )
+
+
+def _secret_of(text: str) -> Credential | None:
+    """A secret that no SECRET_KEY decrypts is missed when it is needed: the tenant's other providers go on working."""
+    try:
+        return secrets.decrypt(text) if text else None
+    except secrets.DecryptionError:
+        return _lost
+
+
+def _additional_of(text: str) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(secrets.decrypt(text)) if text else {}
+    except secrets.DecryptionError:
+        return {}
+    return found
+
+
+def _lost() -> str:
+    raise ImproperlyConfigured("The client secret was encrypted under another SECRET_KEY; store it anew.")
 
 
 @db.transactional

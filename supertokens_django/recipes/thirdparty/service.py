@@ -250,6 +250,8 @@ class ThirdPartyService:
             raise UnknownUserId
         deadline = clock.monotonic() + token_rows.LEASE.total_seconds()
         while (row := ProviderTokens.objects.filter(pk=method.pk).first()) is not None:
+            if not token_rows.is_readable(row):
+                raise ProviderTokensExpired
             if token_rows.is_fresh(row):
                 return token_rows.tokens_of(row)
             if not row.refresh_token:

@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Q
 
 from supertokens_django import clock
-from supertokens_django.crypto.secrets import decrypt, encrypt
+from supertokens_django.crypto.secrets import DecryptionError, decrypt, encrypt
 from supertokens_django.recipes.thirdparty.models import ProviderTokens
 from supertokens_django.recipes.thirdparty.providers.base import Tokens
 from supertokens_django.users.models import LoginMethod
@@ -53,6 +53,17 @@ def give_back(row: ProviderTokens, lease: str, tokens: Mapping[str, Any] | None 
     if tokens is not None:
         values |= _columns(tokens)
     ProviderTokens.objects.filter(pk=row.pk, lease=lease).update(**values)
+
+
+def is_readable(row: ProviderTokens) -> bool:
+    """Tell whether the SECRET_KEY under which the tokens were encrypted is there still."""
+    try:
+        for text in (row.access_token, row.refresh_token):
+            if text:
+                decrypt(text)
+    except DecryptionError:
+        return False
+    return True
 
 
 def is_fresh(row: ProviderTokens) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
@@ -14,13 +17,14 @@ from django.test import override_settings
 from supertokens_django import clock as app_clock
 from supertokens_django.models import ProviderTokens
 from supertokens_django.recipes.jwt.keys import ring
+from supertokens_django.recipes.thirdparty.exceptions import ProviderTokensExpired
 from supertokens_django.services import thirdparty, users
 from supertokens_django.users.models import LoginMethod
 from tests.base import Clock, supertokens_settings
-from tests.client import FrontendClient
+from tests.client import FrontendClient, json_of
 from tests.doctor.output import consult
 from tests.idp.provider import IdentityProvider
-from tests.recipes.thirdparty.dance import sign_in
+from tests.recipes.thirdparty.dance import authorisation_url, post, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +65,42 @@ def test_a_new_secret_key_reads_what_is_encrypted_anew(alice: str) -> None:
         assert config.clients[0].client_secret == "sesame"
         assert config.clients[0].additional_config == {"keyId": "tahini"}
     ring.forget()
+
+
+def test_what_no_secret_key_reads_is_missed_where_it_is_needed(
+    alice: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    endpoints = {"authorization_endpoint": "https://id.example/a", "token_endpoint": "https://id.example/t"}
+    thirdparty.create_or_update_third_party_config("public", {**STORED, **endpoints})
+    with override_settings(SECRET_KEY=NEW, SECRET_KEY_FALLBACKS=[]):
+        ring.forget()
+        with pytest.raises(ProviderTokensExpired):
+            thirdparty.get_provider_tokens(alice)
+        assert [provider.third_party_id for provider in thirdparty.list_providers("public")] == ["stored"]
+        begun = authorisation_url(FrontendClient("header"), "stored")
+        info = {"redirectURIOnProviderDashboard": "https://acme.com", "redirectURIQueryParams": {"code": "x"}}
+        ended = post(FrontendClient("header"), {"thirdPartyId": "stored", "redirectURIInfo": info})
+    ring.forget()
+    assert [json_of(answer)["status"] for answer in (begun, ended)] == ["OK", "GENERAL_ERROR"]
+    assert "encrypted under another SECRET_KEY" in caplog.text
+
+
+def test_without_the_recipe_its_packages_are_not_imported() -> None:
+    """They take longer to import than all the rest."""
+    code = (
+        "import sys, django; django.setup(); from supertokens_django import services, urls; "
+        "print([name for name in ('authlib', 'requests', 'urllib3') if name in sys.modules])"
+    )
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "example_project.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment,
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "[]\n"
 
 
 def test_tokens_that_nobody_can_use_any_more_are_cleaned_up(alice: str, clock: Clock) -> None:

@@ -1,4 +1,4 @@
-"""The auth API: every recipe's endpoints, without a tenant first, then below a tenant's segment (FDI); then the pages.
+"""The pages, then the auth API: every recipe's endpoints, without a tenant first, then below a tenant's segment (FDI).
 
 All built-in recipes are mounted; the endpoints of one that is not enabled do not match.  That way ``RECIPES`` may be
 replaced at run time.
@@ -20,9 +20,9 @@ def _mounted() -> list[URLResolver]:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    below_api(),  # the path of one of them is that of Apple's form post, too, which it hands on
     *_mounted(),
     path("", include((openapi_patterns, "openapi"))),
     path("", include(([refresh_page()], "supertokens_refresh"))),
     re_path(rf"^{TENANT}/", include((_mounted(), "tenant"))),
-    below_api(),
 ]

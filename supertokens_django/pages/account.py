@@ -1,4 +1,4 @@
-"""The account page: where its visitor is signed in, and their password."""
+"""The account page: where its visitor is signed in, accounts at providers, and the password."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from supertokens_django.exceptions import FieldError
 from supertokens_django.http.endpoint import JsonObject
-from supertokens_django.pages import devices, inputs, links, navigation, texts, visitors
+from supertokens_django.pages import devices, inputs, links, navigation, texts, thirdparty, visitors
 from supertokens_django.pages.inputs import CURRENT_PASSWORD, NEW_PASSWORD, RecipeForm
 from supertokens_django.pages.page import page, show, submit
 from supertokens_django.pages.visitors import Visitor
@@ -91,6 +91,7 @@ def _show(
         devices=found,
         has_other_devices=any(not device.is_this_one for device in found),
         devices_form=devices_form,
+        connected=thirdparty.connected(visitor),
         password_form=(password_form or inputs.change_password_form(request, is_new=True))
         if has_password
         else None,

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from supertokens_django import conf
 from supertokens_django.conf import Section, option
-from supertokens_django.parsers import boolean, optional
+from supertokens_django.parsers import boolean, optional, string
 
 
 class PagesConf(Section):
@@ -18,6 +18,11 @@ class PagesConf(Section):
         optional(boolean),
         None,
         help="Serve the pages; None: when API_DOMAIN is the website's origin as well.",
+    )
+    client_type: str | None = option(
+        optional(string),
+        None,
+        help="Which of a provider's clients the pages use, by client_type, where it has several.",
     )
 
 

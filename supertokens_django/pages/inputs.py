@@ -101,12 +101,12 @@ class RecipeForm(forms.Form):
             attrs["aria-describedby"] = " ".join(filter(None, [ERROR_ID, self[name].aria_describedby]))
 
 
-def sign_in_form(request: HttpRequest) -> RecipeForm:
-    return RecipeForm(_email_first(inputs.sign_in_fields()), request)
+def sign_in_form(request: HttpRequest, *, is_posted: bool | None = None) -> RecipeForm:
+    return RecipeForm(_email_first(inputs.sign_in_fields()), request, is_posted=is_posted)
 
 
-def sign_up_form(request: HttpRequest) -> RecipeForm:
-    return RecipeForm(_email_first(inputs.sign_up_fields()), request, is_new=True)
+def sign_up_form(request: HttpRequest, *, is_posted: bool | None = None) -> RecipeForm:
+    return RecipeForm(_email_first(inputs.sign_up_fields()), request, is_new=True, is_posted=is_posted)
 
 
 def reset_link_form(request: HttpRequest) -> RecipeForm:

@@ -29,7 +29,8 @@ from supertokens_django.recipes.emailpassword.inputs import clean_form
 from supertokens_django.recipes.session import transport
 from supertokens_django.registry import Account
 
-View = Callable[[HttpRequest], HttpResponse]
+View = Callable[..., HttpResponse]
+"""``(request)``, and what the URL has to say by name."""
 Act = Callable[[HttpRequest, JsonObject, str, dict[str, Any]], Any]
 """``(request, data, tenant_id, fields)``, as the flows of a recipe take them."""
 
@@ -50,11 +51,11 @@ def _served(view: View) -> View:
     @sensitive_variables()
     @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(view)
-    def wrapper(request: HttpRequest) -> HttpResponse:
+    def wrapper(request: HttpRequest, **captured: str) -> HttpResponse:
         if not are_served(request):
             raise Http404
         transport.prefer(request, transport.COOKIE)
-        response = view(request)
+        response = view(request, **captured)
         if (limit := getattr(request, "_supertokens_limit", None)) is not None:
             response.status_code = limit.http_status
             add_headers(response, limit.headers())
@@ -103,10 +104,15 @@ def submit(
     except SessionError:
         raise
     except SuperTokensError as error:
-        if isinstance(error, LimitError):
-            request._supertokens_limit = error  # type: ignore[attr-defined]
+        remember_limit(request, error)
         form.refuse(error)
         return False
     # Whoever planted a CSRF cookie before must not know the one that is good afterwards.
     rotate_token(request)
     return True
+
+
+def remember_limit(request: HttpRequest, error: SuperTokensError) -> None:
+    """Have the page say in its status and headers, too, that it was a rate limit that refused."""
+    if isinstance(error, LimitError):
+        request._supertokens_limit = error  # type: ignore[attr-defined]

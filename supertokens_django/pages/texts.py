@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from supertokens_django.exceptions import BadInputError, GeneralError, SuperTokensError
 from supertokens_django.recipes.emailpassword.exceptions import ResetPasswordInvalidToken, WrongCredentials
+from supertokens_django.recipes.thirdparty.exceptions import (
+    NoEmailGivenByProvider,
+    ProviderFailure,
+    SignInUpNotAllowed,
+    UnknownClientType,
+    UnknownProvider,
+)
 
 NOTICES: dict[str, Promise] = {
     "signed-out": _("You are signed out."),
@@ -52,6 +61,10 @@ def of_field_error(text: str) -> str:
 
 def of_error(error: SuperTokensError) -> str:
     """What to say where the whole form was refused."""
+    if isinstance(error, ProviderFailure):
+        return _of_failure(error.provider_name)
+    if isinstance(error, UnknownProvider | UnknownClientType):
+        return gettext("This way to sign in is not offered here.")
     if isinstance(error, GeneralError | BadInputError):
         return error.message
     if isinstance(error, WrongCredentials):
@@ -59,3 +72,26 @@ def of_error(error: SuperTokensError) -> str:
     if isinstance(error, ResetPasswordInvalidToken):
         return gettext("This link has been used already, or it is too old. Ask for a new one.")
     return gettext("That did not work. Please try again.")
+
+
+def of_provider_error(error: SuperTokensError, provider: str) -> str:
+    """What to say to somebody who comes back from a provider, by the name of the provider."""
+    if isinstance(error, NoEmailGivenByProvider):
+        text = gettext(
+            "%(provider)s has not told us your e-mail address. Allow it there and try again, "
+            "or use another way to sign in."
+        )
+        return text % {"provider": provider}
+    if isinstance(error, SignInUpNotAllowed):
+        text = gettext("This account cannot be used to sign in. Use another way to sign in, or contact us.")
+        return " ".join([text, *re.findall(r"\(ERR_CODE_\d+\)", error.reason)])
+    if isinstance(error, ProviderFailure | BadInputError) and not isinstance(error, UnknownProvider):
+        return _of_failure(provider)
+    return of_error(error)
+
+
+def _of_failure(provider: str) -> str:
+    text = gettext(
+        "Signing in with %(provider)s did not work. Please try again or use another way to sign in."
+    )
+    return text % {"provider": provider}

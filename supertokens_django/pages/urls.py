@@ -14,7 +14,8 @@ from django.urls import Resolver404, ResolverMatch, URLPattern, URLResolver
 from django.urls.resolvers import RegexPattern, RoutePattern
 
 from supertokens_django import conf
-from supertokens_django.pages import account, views
+from supertokens_django.http.endpoint import is_enabled
+from supertokens_django.pages import account, thirdparty, views
 from supertokens_django.pages.conf import may_be_served, share_the_base_path_of_the_api
 
 
@@ -23,6 +24,13 @@ class PagePattern(URLPattern):
 
     def resolve(self, path: str) -> ResolverMatch | None:
         return super().resolve(path) if may_be_served() else None
+
+
+class CallbackPattern(PagePattern):
+    """Not while the recipe is off, either: the path is the project's then."""
+
+    def resolve(self, path: str) -> ResolverMatch | None:
+        return super().resolve(path) if is_enabled(thirdparty.FINISH) else None
 
 
 class PagesBelowApi(URLResolver):
@@ -60,4 +68,10 @@ urlpatterns = [
     _page("account", account.account, "account"),
     _page("sign-out", views.signout, "signout"),
     _page("reset-password", views.reset_password, "reset_password"),
+    CallbackPattern(
+        RegexPattern(r"^callback/(?P<third_party_id>[!-~]+?)/?$", is_endpoint=True),
+        thirdparty.callback,
+        {},
+        "callback",
+    ),
 ]

@@ -8,7 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from supertokens_django.exceptions import SessionError, SuperTokensError
 from supertokens_django.http.endpoint import JsonObject, ask_guards, is_enabled
-from supertokens_django.pages import inputs, links, navigation, visitors
+from supertokens_django.pages import inputs, links, navigation, texts, thirdparty, visitors
+from supertokens_django.pages.inputs import RecipeForm
 from supertokens_django.pages.page import page, passage, show, submit
 from supertokens_django.recipes.emailpassword import flows
 from supertokens_django.recipes.emailpassword.exceptions import SignUpByMail
@@ -28,17 +29,25 @@ def signin(request: HttpRequest) -> HttpResponse:
     """Sign in, or sign up with ``?show=signup``; who is signed in already is told so."""
     if request.method != "POST" and (visitor := visitors.of(request)) is not None:
         return show(request, "signed_in", visitor=visitor)
-    if request.GET.get("show") == "signup" and is_enabled(SIGN_UP):
-        return _sign_up(request)
-    return _sign_in(request)
+    if thirdparty.CHOSEN in request.POST and thirdparty.is_offered():
+        return _with_provider(request)
+    is_sign_up = _wants_to_sign_up(request)
+    if not is_enabled(SIGN_UP if is_sign_up else SIGN_IN):
+        if not thirdparty.is_offered():
+            raise Http404
+        return _show_ways(request)
+    return _sign_up(request) if is_sign_up else _sign_in(request)
+
+
+def _wants_to_sign_up(request: HttpRequest) -> bool:
+    return request.GET.get("show") == "signup" and is_enabled(SIGN_UP)
 
 
 def _sign_in(request: HttpRequest) -> HttpResponse:
-    _require(SIGN_IN)
     form = inputs.sign_in_form(request)
     if submit(request, SIGN_IN, form, flows.sign_in):
         return HttpResponseRedirect(links.destination(request))
-    return show(request, "signin", form=form)
+    return _show_ways(request, form)
 
 
 def _sign_up(request: HttpRequest) -> HttpResponse:
@@ -56,7 +65,29 @@ def _sign_up(request: HttpRequest) -> HttpResponse:
         if goes_on_by_mail:
             return HttpResponseRedirect(links.link(request, "reset_password", notice="sign-up-sent"))
         return HttpResponseRedirect(links.destination(request))
-    return show(request, "signup", form=form)
+    return _show_ways(request, form)
+
+
+def _with_provider(request: HttpRequest) -> HttpResponse:
+    try:
+        return thirdparty.begin(request)
+    except SessionError:
+        raise
+    except SuperTokensError as error:
+        return _show_ways(request, _unsent_form(request), refusal=texts.of_error(error))
+
+
+def _unsent_form(request: HttpRequest) -> RecipeForm | None:
+    """The form beside the buttons, as it is before anybody has filled it in."""
+    if _wants_to_sign_up(request):
+        return inputs.sign_up_form(request, is_posted=False)
+    return inputs.sign_in_form(request, is_posted=False) if is_enabled(SIGN_IN) else None
+
+
+def _show_ways(request: HttpRequest, form: RecipeForm | None = None, refusal: str = "") -> HttpResponse:
+    """The page with all ways to sign in, or to sign up."""
+    template = "signup" if _wants_to_sign_up(request) else "signin"
+    return show(request, template, form=form, refusal=refusal, buttons=thirdparty.buttons(request))
 
 
 @page

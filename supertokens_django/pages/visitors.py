@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from supertokens_django import conf
 from supertokens_django.exceptions import SessionError, UnauthorisedError
+from supertokens_django.flow.authenticate import is_fake_email
 from supertokens_django.recipes.emailpassword.rows import RECIPE_ID
 from supertokens_django.recipes.session import transport
 from supertokens_django.recipes.session.container import SessionContainer
@@ -26,6 +27,8 @@ class Visitor:
     session: SessionContainer = field(repr=False)
     password_login: LoginMethod | None = None
     """Where a password of theirs is: that of the session, or else any."""
+    provider_logins: tuple[LoginMethod, ...] = ()
+    """Their accounts at providers."""
 
     @property
     def is_impersonated(self) -> bool:
@@ -63,13 +66,26 @@ def of(request: HttpRequest, *, checks_claims: bool = False) -> Visitor | None:
         _name_of(user) if user else found.get_user_id(),
         found,
         _password_login(user, found.get_recipe_user_id()) if user else None,
+        _provider_logins(user) if user else (),
     )
 
 
 def _name_of(user: User) -> str:
     methods = list(user.login_methods.all())
-    names = [name for method in methods for name in (method.email, method.phone_number) if name]
-    return names[0] if names else user.id
+    names = [name for method in methods for name in (email_of(method), method.phone_number) if name]
+    at_providers = [
+        f"{method.third_party_id}: {method.third_party_user_id}" for method in _provider_logins(user)
+    ]
+    return next(iter([*names, *at_providers]), user.id)
+
+
+def email_of(method: LoginMethod) -> str | None:
+    """The address, unless it stands for a user without one."""
+    return None if method.email is None or is_fake_email(method.email) else method.email
+
+
+def _provider_logins(user: User) -> tuple[LoginMethod, ...]:
+    return tuple(method for method in user.login_methods.all() if method.third_party_id)
 
 
 def _password_login(user: User, recipe_user_id: str) -> LoginMethod | None:

@@ -83,6 +83,7 @@ class ProviderFailure(GeneralError):
         super().__init__(
             f"Signing in with {provider_name} did not work. Please try again or use another way."
         )
+        self.provider_name = provider_name
         self.reason = reason
         self.provider_status = provider_status
 

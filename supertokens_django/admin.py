@@ -3,6 +3,7 @@
 from supertokens_django.recipes.jwt.admin import SigningKeyAdmin
 from supertokens_django.recipes.multitenancy.admin import TenantAdmin
 from supertokens_django.recipes.session.admin import SessionAdmin
+from supertokens_django.recipes.thirdparty.admin import ThirdPartyProviderAdmin
 from supertokens_django.recipes.usermetadata.admin import UserMetadataAdmin
 from supertokens_django.recipes.userroles.admin import RoleAdmin, UserRoleAdmin
 from supertokens_django.users.admin import UserAdmin
@@ -12,6 +13,7 @@ __all__ = [
     "SessionAdmin",
     "SigningKeyAdmin",
     "TenantAdmin",
+    "ThirdPartyProviderAdmin",
     "UserAdmin",
     "UserMetadataAdmin",
     "UserRoleAdmin",

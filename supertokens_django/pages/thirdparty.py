@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 from collections.abc import Iterator
@@ -15,12 +16,13 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from supertokens_django import conf
+from supertokens_django.crypto.secrets import DecryptionError
 from supertokens_django.exceptions import BadInputError, SessionError, SuperTokensError
-from supertokens_django.http.endpoint import JsonObject, ask_guards, is_enabled, query
+from supertokens_django.http.endpoint import JsonObject, admitted, is_enabled, query
 from supertokens_django.pages import dances, links, marks, texts, visitors
 from supertokens_django.pages.conf import PagesConf
 from supertokens_django.pages.dances import Dance
-from supertokens_django.pages.page import passage, show
+from supertokens_django.pages.page import passage, remember_limit, show
 from supertokens_django.pages.visitors import Visitor
 from supertokens_django.recipes.session.conf import cookie_same_site
 from supertokens_django.recipes.thirdparty import flows
@@ -30,6 +32,8 @@ from supertokens_django.recipes.thirdparty.providers.base import Provider
 from supertokens_django.recipes.thirdparty.providers.catalogue import class_of
 from supertokens_django.recipes.thirdparty.service import thirdparty
 from supertokens_django.recipes.thirdparty.urls import apples_form_post
+
+logger = logging.getLogger("supertokens_django")
 
 BEGIN, FINISH = "thirdparty:authorisationurl", "thirdparty:signinup"
 CHOSEN = "thirdPartyId"
@@ -72,6 +76,9 @@ def _choices(tenant_id: str) -> Iterator[tuple[ProviderConfig, str | None]]:
         configs = thirdparty.list_provider_configs(tenant_id)
     except SuperTokensError:
         return  # there is no such tenant: the form says so to whoever sends it
+    except DecryptionError:
+        logger.error("The providers of the tenant %s cannot be decrypted: SECRET_KEY has changed.", tenant_id)
+        return
     wanted = conf.section(PagesConf).client_type
     for config in configs:
         if wanted is not None and any(client.client_type == wanted for client in config.clients):
@@ -119,10 +126,10 @@ def begin(request: HttpRequest) -> HttpResponse:
     provider = flows.provider_of(tenant_id, third_party_id, client_type)
     page = f"{conf.app().website_origin(request)}{_callback_path(request, third_party_id)}"
     data["redirectURIOnProviderDashboard"] = redirect_uri = _redirect_uri(provider, page)
-    ask_guards(BEGIN, request, data)
     state = dances.new_state(page)
     nonce = secrets.token_urlsafe(16) if _gives_id_tokens(provider) else None
-    found = flows.authorisation_url(provider, redirect_uri, state=state, nonce=nonce)
+    with admitted(BEGIN, request, data, tenant_id):
+        found = flows.authorisation_url(provider, redirect_uri, state=state, nonce=nonce)
     dance = Dance(
         third_party_id=third_party_id,
         tenant_id=tenant_id,
@@ -219,6 +226,7 @@ def _finish(request: HttpRequest, dance: Dance, params: JsonObject) -> HttpRespo
     except SessionError:
         raise
     except SuperTokensError as error:
+        remember_limit(request, error)
         return _refuse(request, texts.of_provider_error(error, name))
     # Whoever planted a CSRF cookie before must not know the one that is good afterwards.
     rotate_token(request)
@@ -236,9 +244,9 @@ def _sign_in_up(request: HttpRequest, dance: Dance, provider: Provider, params: 
             "pkceCodeVerifier": redirect.pkce_code_verifier,
         },
     }
-    ask_guards(FINISH, request, data)
-    tokens, info = flows.exchange(provider, redirect, nonce=dance.nonce)
-    flows.sign_in_up(request, data, dance.tenant_id, provider, tokens, info)
+    with admitted(FINISH, request, data, dance.tenant_id):
+        tokens, info = flows.exchange(provider, redirect, nonce=dance.nonce)
+        flows.sign_in_up(request, data, dance.tenant_id, provider, tokens, info)
 
 
 def _arrive(request: HttpRequest) -> HttpResponse:

@@ -10,7 +10,7 @@ from supertokens_django.exceptions import SessionError, SuperTokensError
 from supertokens_django.http.endpoint import JsonObject, ask_guards, is_enabled
 from supertokens_django.pages import inputs, links, navigation, texts, thirdparty, visitors
 from supertokens_django.pages.inputs import RecipeForm
-from supertokens_django.pages.page import page, passage, show, submit
+from supertokens_django.pages.page import page, passage, remember_limit, show, submit
 from supertokens_django.recipes.emailpassword import flows
 from supertokens_django.recipes.emailpassword.exceptions import SignUpByMail
 from supertokens_django.recipes.emailpassword.inputs import EMAIL, PASSWORD
@@ -74,6 +74,7 @@ def _with_provider(request: HttpRequest) -> HttpResponse:
     except SessionError:
         raise
     except SuperTokensError as error:
+        remember_limit(request, error)
         return _show_ways(request, _unsent_form(request), refusal=texts.of_error(error))
 
 

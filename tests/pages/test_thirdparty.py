@@ -467,6 +467,27 @@ class TestMishaps:
         assert visitor.open(path).status == 302
 
 
+class TestLimits:
+    def test_too_many_are_refused(self, visitor: Visitor, idp: IdentityProvider, alice_there: Account) -> None:
+        path = back(visitor, idp, to_provider(visitor), alice_there)
+        limits = {"LIMITS": {"thirdparty:authorisationurl": {"ip": "1/h"}, "thirdparty:signinup": {"ip": "1/h"}}}
+        with supertokens_settings(RATE_LIMITS=limits):
+            assert visitor.open(path).status == 302
+
+
+class TestSecretKey:
+    def test_providers_that_cannot_be_decrypted_break_no_page(
+        self, visitor: Visitor, idp: IdentityProvider, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        config = {"third_party_id": "x", "clients": [{"client_id": "x", "client_secret": "y"}]}
+        with override_settings(SECRET_KEY="one that is lost, and was long enough for everything"):
+            thirdparty.create_or_update_third_party_config("public", config)
+        page = visitor.open("/auth/")
+        assert page.status == 200
+        assert page.all("button", name="thirdPartyId") == []
+        assert "cannot be decrypted" in caplog.text
+
+
 class Closed:
     def check(self, endpoint: str, request: Any, data: Any) -> None:
         if endpoint == "thirdparty:signinup":

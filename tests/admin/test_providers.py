@@ -135,7 +135,7 @@ class TestAdding:
         ],
     )
     def test_a_mistake_is_told_at_its_field(
-        self, superuser: Client, changes: dict[str, str], field: str, text: str
+        self, superuser: Client, changes: dict[str, Any], field: str, text: str
     ) -> None:
         page = html(superuser.post(f"{LIST}add/", form({"client_id": "x"}, **changes)))
         assert text in errors_at(page, f"field-{field}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ from tests.idp.provider import IdentityProvider, serving
 from tests.recipes.thirdparty.dance import LOOPBACK
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 PERSONALITIES: dict[str, type[Personality]] = {"google": Google, "github": GitHub, "apple": Apple}
 NAMES = {"google": "Google", "github": "GitHub", "apple": "Apple"}
@@ -178,7 +179,12 @@ class TestMishaps:
         kept: list[str] = []
         go_to(tab, "GitHub")
         identify(tab)
-        tab.route(f"{site}/auth/callback/**", lambda route: (kept.append(route.request.url), route.abort()))
+
+        def keep(route: Route) -> None:
+            kept.append(route.request.url)
+            route.abort()
+
+        tab.route(f"{site}/auth/callback/**", keep)
         with tab.expect_event("requestfailed"):
             press(tab, "Accept")
         assert "code=" in kept[0]
@@ -237,12 +243,22 @@ class TestLooks:
         tab.get_by_role("alert").wait_for()
         look(tab, "thirdparty-down", shot, axe)
 
-    def test_on_the_way(self, tab: Page, providers: Providers, shot: Shot, axe: str) -> None:
-        tab.route(f"{providers['github'].base}/**", lambda route: route.abort())
+    def test_on_the_way(self, tab: Page, providers: Providers, shot: Shot, axe: str, site: str) -> None:
+        """The page in between: its own link does what it does by itself."""
+
+        def hold(route: Route) -> None:
+            answer = route.fetch()
+            body = re.sub(r'<meta http-equiv="refresh"[^>]*>', "", answer.text())
+            route.fulfill(response=answer, body=body)
+
         tab.goto("/auth/")
-        with tab.expect_event("requestfailed"):
-            press(tab, "Continue with GitHub")
-        tab.goto("about:blank")
+        tab.route(f"{site}/auth/", hold)
+        press(tab, "Continue with GitHub")
+        tab.get_by_role("heading", name="Going on to GitHub").wait_for()
+        tab.unroute(f"{site}/auth/")
+        look(tab, "thirdparty-onward", shot, axe)
+        tab.get_by_role("link", name="Continue to GitHub").click()
+        tab.get_by_role("heading", name="Sign in to").wait_for()
 
     def test_the_account(self, tab: Page, providers: Providers, shot: Shot, axe: str) -> None:
         dance(tab, "GitHub", "/auth/?next=/auth/account")

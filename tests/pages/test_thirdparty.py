@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.cache import cache
 from django.test import override_settings
 
 import supertokens_django
@@ -468,11 +469,26 @@ class TestMishaps:
 
 
 class TestLimits:
-    def test_too_many_are_refused(self, visitor: Visitor, idp: IdentityProvider, alice_there: Account) -> None:
-        path = back(visitor, idp, to_provider(visitor), alice_there)
-        limits = {"LIMITS": {"thirdparty:authorisationurl": {"ip": "1/h"}, "thirdparty:signinup": {"ip": "1/h"}}}
-        with supertokens_settings(RATE_LIMITS=limits):
-            assert visitor.open(path).status == 302
+    def test_too_many_on_the_way_there_are_refused(self, visitor: Visitor, idp: IdentityProvider) -> None:
+        with rates_of_one("thirdparty:authorisationurl"):
+            to_provider(visitor)
+            page = choose(visitor, visitor.open("/auth/"))
+        assert page.status == 429
+        assert page.alerts[0].startswith("Too many attempts.")
+
+    def test_too_many_on_the_way_back_are_refused(
+        self, visitor: Visitor, idp: IdentityProvider, alice_there: Account
+    ) -> None:
+        with rates_of_one("thirdparty:signinup"):
+            sign_in(visitor, idp, alice_there)
+            page = sign_in(Visitor(), idp, alice_there)
+        assert page.status == 429
+        assert page.status_messages[0].startswith("Too many attempts.")
+
+
+def rates_of_one(endpoint: str) -> supertokens_settings:
+    cache.clear()
+    return supertokens_settings(RATE_LIMITS={"ENABLED": True, "LIMITS": {endpoint: {"IP": "1/h"}}})
 
 
 class TestSecretKey:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -49,10 +48,10 @@ class ClientInline(admin.StackedInline):  # type: ignore[type-arg]
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
         return 1 if obj is None else 0
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return EDITED if self._may_write(request, obj) else LOOKED_AT
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return () if self._may_write(request, obj) else LOOKED_AT
 
     def _may_write(self, request: HttpRequest, provider: Any) -> bool:
@@ -162,7 +161,7 @@ class ThirdPartyProviderAdmin(EditableAdmin):
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
     ) -> Any:
         """Which fields were changed, of the clients as well; never to what."""
-        found = super().construct_change_message(request, form, [], add)
+        found: Any = super().construct_change_message(request, form, [], add)
         for client in (client for formset in formsets for client in formset.forms if client.has_changed()):
             name = {"name": str(client.instance._meta.verbose_name), "object": str(client.instance)}
             labels = [str(client.fields[field].label) for field in client.changed_data if field != "DELETE"]

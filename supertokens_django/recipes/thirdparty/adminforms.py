@@ -161,7 +161,8 @@ class ClientFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         stored = stored_clients(self.instance) if self.instance.pk else {}
-        for form in self.initial_forms:
+        initial_forms: Any = self.initial_forms
+        for form in initial_forms:
             form.remember(stored.get(form.initial.get("client_type") or ""))
 
     def clean(self) -> None:
@@ -180,9 +181,10 @@ class ClientFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
         return [form.config() for form in self._kept_forms()]
 
     def _kept_forms(self) -> Iterator[ClientForm]:
-        for form in self.forms:
-            is_given = form.instance.pk is not None or form.has_changed()
-            if is_given and not self._should_delete_form(form):
+        forms: Any = self.forms
+        deleted = self.deleted_forms
+        for form in forms:
+            if form not in deleted and (form.instance.pk is not None or form.has_changed()):
                 yield form
 
     def _place(self, text: str, found: list[ClientForm]) -> None:

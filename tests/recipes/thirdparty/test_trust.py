@@ -77,7 +77,7 @@ class TestKeys:
     ) -> None:
         alice = oidc.add_account("865", "alice@example.com")
         sign_in(FrontendClient("header"), oidc, alice)
-        uptime(discovery.LIFETIME)
+        uptime(discovery.LIFETIME + 1)
         sign_in(FrontendClient("header"), oidc, alice)
         assert (len(oidc.asked("jwks")), len(oidc.asked("discovery"))) == (2, 2)
 
@@ -90,7 +90,7 @@ class TestKeys:
             oidc.fail(endpoint, faults.server_error)
         uptime(discovery.LONGEST_LIFETIME - 60)
         assert json_of(sign_in(FrontendClient("header"), oidc, alice))["status"] == "OK"
-        uptime(60)
+        uptime(61)
         assert json_of(authorisation_url(FrontendClient("header"))) == CALM
 
 

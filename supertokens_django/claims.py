@@ -1,5 +1,6 @@
 """The claim classes, and validators of what sets a session apart."""
 
+from supertokens_django.recipes.emailverification.claims import EmailVerificationClaim
 from supertokens_django.recipes.session.claims import (
     BooleanClaim,
     ClaimValidationResult,
@@ -14,6 +15,7 @@ from supertokens_django.recipes.userroles.claims import PermissionClaim, UserRol
 __all__ = [
     "BooleanClaim",
     "ClaimValidationResult",
+    "EmailVerificationClaim",
     "NotAnonymous",
     "NotImpersonated",
     "PermissionClaim",

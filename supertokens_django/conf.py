@@ -37,7 +37,7 @@ from supertokens_django.parsers import (
 AUTOMATIC_RECIPES = ("multitenancy", "jwt", "openid", "session", "usermetadata")
 """Recipes that are always on, whether named in ``RECIPES`` or not."""
 
-BUILT_IN_RECIPES = (*AUTOMATIC_RECIPES, "userroles", "emailpassword", "thirdparty")
+BUILT_IN_RECIPES = (*AUTOMATIC_RECIPES, "userroles", "emailverification", "emailpassword", "thirdparty")
 """The recipes of this package, in the order in which their URLs are matched."""
 
 NOWHERE = "https://invalid"

@@ -1,6 +1,7 @@
 """The models of all rooms, where Django looks for them."""
 
 from supertokens_django.recipes.emailpassword.models import Password, PasswordResetToken
+from supertokens_django.recipes.emailverification.models import EmailVerificationToken
 from supertokens_django.recipes.jwt.models import SigningKey
 from supertokens_django.recipes.multitenancy.models import Tenant
 from supertokens_django.recipes.session.models import Session
@@ -22,6 +23,7 @@ from supertokens_django.users.models import (
 
 __all__ = [
     "DjangoUserLink",
+    "EmailVerificationToken",
     "LoginIdentity",
     "LoginMethod",
     "Password",

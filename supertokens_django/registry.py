@@ -94,6 +94,8 @@ class Recipe:
     """Dotted path of the module whose ``operations()`` describes them."""
     user_tools: ClassVar[str] = ""
     """Dotted path of the module whose ``USER_TOOLS`` are what staff can do with users in the admin."""
+    can_change_email: ClassVar[bool] = False
+    """Whether users may give its login methods another e-mail, by :meth:`change_email`."""
     factor_ids: ClassVar[tuple[str, ...]] = ()
     """The factors that it offers (FDI: emailpassword, thirdparty, otp-email, …)."""
 
@@ -104,6 +106,14 @@ class Recipe:
     def limits(self) -> Sequence[Limit]:
         """Which of its endpoints have rate limits."""
         return ()
+
+    def change_email(self, recipe_user_id: str, email: str) -> None:
+        """Give a login method of this recipe an e-mail that was shown to be the user's.
+
+        Raises:
+            SuperTokensError: somebody else has it.
+        """
+        raise NotImplementedError(f"{self.name} sets can_change_email, and has no change_email()")
 
     def expired(self) -> Sequence[Expired]:
         """What ``manage.py supertokens_cleanup`` deletes of this recipe's."""
@@ -168,6 +178,16 @@ def endpoints(recipe: Recipe) -> list[Any]:
 def operations(recipe: Recipe) -> list[Any]:
     """What a recipe says about its endpoints, for the OpenAPI document."""
     return list(import_module(recipe.openapi).operations()) if recipe.openapi else []
+
+
+def can_change_email(recipe: str) -> bool:
+    """Tell whether users may give a login method of this recipe another e-mail."""
+    return any(item.can_change_email for item in enabled() if item.name == recipe)
+
+
+def change_email(recipe: str, recipe_user_id: str, email: str) -> None:
+    """See :meth:`Recipe.change_email`."""
+    load(recipe).change_email(recipe_user_id, email)
 
 
 def user_tools() -> list[Any]:

@@ -3,6 +3,7 @@
 from supertokens_django.delivery.service import delivery
 from supertokens_django.limits.service import ratelimits
 from supertokens_django.recipes.emailpassword.service import emailpassword
+from supertokens_django.recipes.emailverification.service import emailverification
 from supertokens_django.recipes.jwt.service import jwt_service as jwt
 from supertokens_django.recipes.openid.service import openid
 from supertokens_django.recipes.session.service import session
@@ -14,6 +15,7 @@ from supertokens_django.users.service import users
 __all__ = [
     "delivery",
     "emailpassword",
+    "emailverification",
     "jwt",
     "openid",
     "ratelimits",

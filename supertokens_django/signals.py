@@ -4,6 +4,8 @@
 ``user_signed_up``          ``request``, ``user``, ``login_method``, ``session``, ``form_fields``
 ``user_signed_in``          ``request``, ``user``, ``login_method``, ``session``; after a sign-up as well
 ``password_reset``          ``request``, ``user``, ``login_method``
+``email_verified``          ``recipe_user_id``, ``email``
+``email_changed``           ``recipe_user_id``, ``old_email``, ``new_email``; by the link to the new one
 ``user_deleted``            ``user_id``, ``recipe_user_ids``
 ``session_created``         ``request`` (or None), ``session_handle``, ``user_id``, ``recipe_user_id``
 ``session_refreshed``       the same
@@ -22,6 +24,7 @@ Django's ``user_logged_in``, ``user_logged_out`` and ``user_login_failed`` are s
 from supertokens_django.delivery.signals import delivery_failed, message_sent
 from supertokens_django.flow.signals import user_signed_in, user_signed_up
 from supertokens_django.recipes.emailpassword.signals import password_reset
+from supertokens_django.recipes.emailverification.signals import email_changed, email_verified
 from supertokens_django.recipes.session.signals import (
     anonymous_session_left,
     impersonation_ended,
@@ -36,6 +39,8 @@ from supertokens_django.users.signals import user_deleted
 __all__ = [
     "anonymous_session_left",
     "delivery_failed",
+    "email_changed",
+    "email_verified",
     "impersonation_ended",
     "impersonation_started",
     "message_sent",

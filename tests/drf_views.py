@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSet
 
-from supertokens_django.contrib.rest_framework import SuperTokensAuthentication
+from supertokens_django.contrib.rest_framework import IsEmailVerified, SuperTokensAuthentication
 from supertokens_django.decorators import verify_session
 from tests.views import act, seen, who
 
@@ -70,6 +70,14 @@ class AuthenticatedAPIView(APIView):
         return Response({**who(request.user), **seen(request)})
 
     post = get
+
+
+class EmailVerifiedAPIView(APIView):
+    authentication_classes = (SuperTokensAuthentication,)
+    permission_classes = (IsEmailVerified,)
+
+    def get(self, request: Request) -> Response:
+        return Response(seen(request))
 
 
 class OpenAPIView(APIView):

@@ -43,6 +43,7 @@ test_urls = [
     path("refreshing", views.refreshing_view),
     path("raising", views.raising_view),
     path("raising-async", views.raising_async_view),
+    path("any-email", views.any_email_view),
     path("unverified", views.unverified_view),
     path("whoami", views.whoami),
     path("whoami-async", views.awhoami),
@@ -60,6 +61,7 @@ test_urls = [
     path("drf/likes/like", drf_views.LikeViewSet.as_view({"get": "like", "post": "like"})),
     path("drf/object", drf_views.ObjectAPIView.as_view()),
     path("drf/authenticated", drf_views.AuthenticatedAPIView.as_view()),
+    path("drf/email-verified", drf_views.EmailVerifiedAPIView.as_view()),
     path("drf/open", drf_views.OpenAPIView.as_view()),
 ]
 

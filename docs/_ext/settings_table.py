@@ -18,6 +18,7 @@ TYPES = {
     "Callable[..., dict[str, Any]] | None": "callable or its dotted path",
     "Callable[..., Any] | None": "callable or its dotted path",
     "Callable[..., str] | None": "callable or its dotted path",
+    "GetEmail | None": "callable or its dotted path",
     "Mapping[str, Any] | None": "dict or `None`",
     "NestedJwtConf": "dict",
     "Overrides": "dict",

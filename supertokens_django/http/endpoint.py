@@ -36,6 +36,7 @@ logger = logging.getLogger("supertokens_django")
 
 TENANT = r"(?P<tenant_id>[a-zA-Z0-9-]+)"
 PUBLIC_TENANT = "public"
+NO_OBJECT = "Please provide a JSON body"
 
 
 def is_enabled(name: str) -> bool:
@@ -73,12 +74,15 @@ def admitted(
 class Endpoint:
     """One method of one path: asks the limits and guards, reads the input, calls the view."""
 
-    def __init__(self, view: View, name: str, method: str, *, reads_body: bool, cacheable: bool) -> None:
+    def __init__(
+        self, view: View, name: str, method: str, *, reads_body: bool, cacheable: bool, no_object: str
+    ) -> None:
         self.view = view
         self.name = name
         self.method = method
         self.reads_body = reads_body
         self.cacheable = cacheable
+        self.no_object = no_object
         self.__doc__ = view.__doc__
 
     @property
@@ -96,16 +100,19 @@ class Endpoint:
     def _data(self, request: HttpRequest) -> JsonObject:
         if self.method == "GET":
             return query(request)
-        return json_body(request) if self.reads_body else {}
+        return json_body(request, self.no_object) if self.reads_body else {}
 
 
 def endpoint(
-    name: str, method: str, *, reads_body: bool = True, cacheable: bool = False
+    name: str, method: str, *, reads_body: bool = True, cacheable: bool = False, no_object: str = NO_OBJECT
 ) -> Callable[[View], Endpoint]:
-    """Declare a view as the endpoint ``name`` ("<recipe>:<verb>", also its URL name) for one HTTP method."""
+    """Declare a view as the endpoint ``name`` ("<recipe>:<verb>", also its URL name) for one HTTP method.
+
+    ``no_object`` is the text of the answer to a body that is JSON and no object: recipes have their own (FDI).
+    """
 
     def decorate(view: View) -> Endpoint:
-        return Endpoint(view, name, method, reads_body=reads_body, cacheable=cacheable)
+        return Endpoint(view, name, method, reads_body=reads_body, cacheable=cacheable, no_object=no_object)
 
     return decorate
 
@@ -122,7 +129,7 @@ def query(request: HttpRequest) -> JsonObject:
         raise BadInputError("The request has too many parameters") from error
 
 
-def json_body(request: HttpRequest) -> JsonObject:
+def json_body(request: HttpRequest, no_object: str = NO_OBJECT) -> JsonObject:
     """Read the JSON body.  What is not JSON counts as an empty object (FDI); JSON that is no object is an error.
 
     Raises:
@@ -136,7 +143,7 @@ def json_body(request: HttpRequest) -> JsonObject:
     except (ValueError, RecursionError, RawPostDataException):
         return {}
     if not isinstance(value, dict):
-        raise BadInputError("Please provide a JSON body")
+        raise BadInputError(no_object)
     if b"\\u" in body or b"\x00" in body or b"\xed" in body:  # ED begins a surrogate in UTF-8
         _refuse_unstorable_text(value)
     return value

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from supertokens_django import conf, registry
 from supertokens_django.admintools import Tool
 from supertokens_django.modeladmin import ReadOnlyAdmin, ReadOnlyInline, as_id, link_to
-from supertokens_django.users import django_user, search
+from supertokens_django.users import accounts, details, django_user, search
 from supertokens_django.users.acting import ActingAdmin
 from supertokens_django.users.conf import DjangoUserConf
 from supertokens_django.users.filters import RecipeFilter, TenantFilter, UserChangeList
@@ -30,16 +30,23 @@ from supertokens_django.users.service import users
 
 class LoginMethodInline(ReadOnlyInline):
     model = LoginMethod
-    fields = ("recipe_id", "identifier", "tenants", "time_joined", "recipe_user_id")
+    fields = ("recipe_id", "identifier", "is_verified", "tenants", "time_joined", "recipe_user_id")
     readonly_fields = fields
     ordering = ("time_joined", "id")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).prefetch_related("identities")
+        rows: QuerySet[Any] = super().get_queryset(request).prefetch_related("identities")
+        rows = rows.annotate(has_verified_email=details.is_verified())
+        return rows
 
     @admin.display(description=_("signs in by"))
     def identifier(self, method: LoginMethod) -> str:
         return _joined(method.identifiers())
+
+    @admin.display(description=_("verified"), boolean=True)
+    def is_verified(self, method: LoginMethod) -> bool | None:
+        """Whether the e-mail is; there is nothing to tell of a login method without one."""
+        return accounts.has_verified_email(method) if method.email else None
 
     @admin.display(description=_("recipe user ID"))
     def recipe_user_id(self, method: LoginMethod) -> str:

@@ -95,11 +95,15 @@ def remember(user: User, rows: Iterable[LoginMethod]) -> None:
 
 def with_details(methods: QuerySet[LoginMethod]) -> QuerySet[LoginMethod]:
     """Select with login methods what :func:`remember` needs: a row for each tenant and identity."""
-    verified = VerifiedEmail.objects.filter(user_id=OuterRef("pk"), email=OuterRef("email"))
     found = with_wire_ids(methods).annotate(
-        tenant_of_identity=F("identities__tenant_id"), has_verified_email=Exists(verified)
+        tenant_of_identity=F("identities__tenant_id"), has_verified_email=is_verified()
     )
     return found.order_by("time_joined", "id")
+
+
+def is_verified() -> Exists:
+    """Whether the e-mail of a login method is verified, as part of a query."""
+    return Exists(VerifiedEmail.objects.filter(user_id=OuterRef("pk"), email=OuterRef("email")))
 
 
 _METHODS_OF_USER: PreparedQuery[LoginMethod] = PreparedQuery(

@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from supertokens_django.models import PasswordResetToken, Session, SigningKey, User
+from supertokens_django.models import EmailVerificationToken, PasswordResetToken, Session, SigningKey, User
 from supertokens_django.registry import Expired, Recipe
 from supertokens_django.services import emailpassword, jwt, session
 from supertokens_django.signals import session_revoked
@@ -21,6 +21,7 @@ from tests.client import FrontendClient, json_of
 
 HOUR, DAY, WEEK = 3600, 86400, 7 * 86400
 SESSION_LIFETIME = 100 * DAY
+SEVERAL = "sessions: {0} {2}\ne-mail verification tokens: 0 {2}\npassword reset tokens: {1} {2}\n"
 
 
 class TestSessions:
@@ -75,6 +76,19 @@ class TestResetTokens:
         assert deleted() == {"password reset tokens": 3}
         answer = FrontendClient("header").reset_password(token, "password 2")
         assert json_of(answer) == {"status": "OK"}
+
+    def test_expired_verification_tokens_are_deleted(self, alice: str) -> None:
+        now = timezone.now()
+        for seconds in (-2 * HOUR, -HOUR - 1, 60):
+            EmailVerificationToken.objects.create(
+                token_hash=f"{seconds}",
+                tenant_id="public",
+                user_id=alice,
+                email="alice@example.com",
+                expires_at=now + timedelta(seconds=seconds),
+            )
+        assert deleted() == {"e-mail verification tokens": 2}
+        assert EmailVerificationToken.objects.get().pk == "60"
 
 
 class TestSigningKeys:
@@ -163,7 +177,7 @@ class TestBounds:
         make_sessions(5)
         make_reset_tokens(alice, 5)
         text = clean_up(limit=7, batch_size=2)
-        assert "sessions: 5 deleted\npassword reset tokens: 2 deleted\n" in text
+        assert SEVERAL.format(5, 2, "deleted") in text
         assert text.endswith("Stopped at the limit; the rest is for the next run.\n")
         assert (Session.objects.count(), PasswordResetToken.objects.count()) == (0, 3)
 
@@ -186,7 +200,7 @@ class TestBounds:
     def test_a_dry_run_counts_and_deletes_nothing(self, alice: str) -> None:
         make_sessions(3)
         make_reset_tokens(alice, 2)
-        assert "sessions: 3 to delete\npassword reset tokens: 2 to delete\n" in clean_up(dry_run=True)
+        assert SEVERAL.format(3, 2, "to delete") in clean_up(dry_run=True)
         assert (Session.objects.count(), PasswordResetToken.objects.count()) == (3, 2)
 
     def test_a_dry_run_counts_no_further_than_the_limit(self) -> None:

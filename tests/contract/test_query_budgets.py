@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import pytest
 
 from supertokens_django.recipes.thirdparty import discovery
+from supertokens_django.services import emailverification, thirdparty
 from supertokens_django.services import session as sessions
-from supertokens_django.services import thirdparty
 from supertokens_django.users.models import LoginMethod, User
 from tests.base import ALICE, BOB, Clock, sql_budget, sql_statements, supertokens_settings
 from tests.caches import revocation_cache
@@ -89,6 +89,29 @@ def test_checking_the_database_costs_exactly_one(frontend: FrontendClient, stack
     assert len(statements) == 1
 
 
+@pytest.mark.parametrize(
+    "path", ["/test/sync", "/test/async", "/test/method", "/test/dispatch", "/test/drf/bare"]
+)
+def test_a_request_that_needs_a_verified_email_costs_none(
+    clock: Clock, alice: str, mode: Mode, stack: Stack, path: str
+) -> None:
+    recipes = ["emailpassword", "emailverification"]
+    with supertokens_settings(RECIPES=recipes, EMAILVERIFICATION={"MODE": "REQUIRED"}):
+        browser = FrontendClient(mode, stack=stack)
+        browser.sign_in(ALICE.email, ALICE.password)
+        with sql_statements() as statements:
+            assert browser.get(path).status_code == 403
+        assert statements == []
+
+        emailverification.mark_email_verified(alice)
+        browser.sign_in(ALICE.email, ALICE.password)
+        clock.advance(3000)
+        with sql_statements() as statements:
+            assert browser.get(path).status_code == 200
+            assert browser.post(path).status_code == 200
+        assert statements == []
+
+
 def test_a_refused_request_costs_none(clock: Clock, frontend: FrontendClient) -> None:
     visitor = FrontendClient(frontend.mode)
     with sql_statements() as statements:
@@ -117,11 +140,14 @@ def test_a_refresh_in_the_grace_window_costs_at_most_three(clock: Clock, fronten
         assert other_tab.refresh().status_code == 200
 
 
-@pytest.fixture(params=["no roles", "roles"])
+@pytest.fixture(params=["no roles", "roles", "verification", "both"])
 def _roles(request: pytest.FixtureRequest, acme: None) -> Iterator[None]:
-    """With roles each new session carries two claims more."""
-    roles = ["userroles"] if request.param == "roles" else []
-    with supertokens_settings(RECIPES=["emailpassword", *roles]):
+    """With roles each new session carries two claims more, with e-mail verification one."""
+    roles = ["userroles"] if request.param in ("roles", "both") else []
+    verification = ["emailverification"] if request.param in ("verification", "both") else []
+    with supertokens_settings(
+        RECIPES=["emailpassword", *roles, *verification], EMAILVERIFICATION={"MODE": "REQUIRED"}
+    ):
         yield
 
 

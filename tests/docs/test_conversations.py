@@ -30,13 +30,16 @@ def test_an_app_speaks_with_the_server_as_the_guide_says(project_of: ProjectOf, 
 @pytest.mark.django_db(transaction=True)
 def test_a_browser_speaks_with_the_server_as_the_examples_say(project_of: ProjectOf, clock: Clock) -> None:
     discovery.forget()
-    with serving(Personality) as idp, project_of(EXAMPLES).running():
+    project = project_of(EXAMPLES)
+    verification = project.settings_with("EMAILVERIFICATION")
+    with serving(Personality) as idp, project.running(verification):
         callback = "https://acme.com/auth/callback/acme-id"
         client = idp.add_client(redirect_uris=[callback])
         forced = [{**idp.personality.client_settings(client), "force_pkce": True}]
         entry = idp.settings(client, third_party_id="acme-id", name="Acme ID", clients=forced)
-        with supertokens_settings(**LOOPBACK, THIRDPARTY={"PROVIDERS": [entry]}):
-            assert WithProvider(clock, idp).play(EXAMPLES) == 21
+        recipes = ["emailpassword", "emailverification", "thirdparty"]
+        with supertokens_settings(**{**LOOPBACK, "RECIPES": recipes}, THIRDPARTY={"PROVIDERS": [entry]}):
+            assert WithProvider(clock, idp).play(EXAMPLES) == 26
 
 
 class WithProvider(Conversation):

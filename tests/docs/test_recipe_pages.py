@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -10,17 +11,21 @@ import jwt
 import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user_model
+from django.core import mail
 from django.core.cache import cache
+from django.test import RequestFactory
 from django.urls import path
 from django.urls.resolvers import URLPattern, URLResolver
 
-from supertokens_django.services import emailpassword
+from supertokens_django.exceptions import InvalidClaimsError
+from supertokens_django.services import emailpassword, emailverification
 from supertokens_django.services import jwt as jwts
 from supertokens_django.services import session as sessions
-from tests.base import ALICE, BOB, ONE_SITE, PUBLIC, sign_up, supertokens_settings
+from tests.base import ALICE, BOB, ONE_SITE, PUBLIC, Clock, sign_up, supertokens_settings
 from tests.client import FrontendClient, Mode, json_of, json_of_view
 from tests.docs.conftest import ProjectOf
 from tests.docs.project import PLAIN_URLS, Project
+from tests.docs.snippets import snippets_of
 from tests.recipes.emailpassword.mailbox import Commit
 from tests.websockets.communicator import WebsocketCommunicator
 
@@ -309,3 +314,55 @@ async def test_the_chat_of_the_websocket_page(project_of: ProjectOf) -> None:
         await client.send_json_to({"kind": "payment"})
         assert (await client.receive_output(timeout=10))["code"] == 4401
         await client.disconnect()
+
+
+class TestEmailVerification:
+    PAGE = "docs/recipes/emailverification.md"
+
+    def test_views_say_who_may_come(self, project_of: ProjectOf, mode: Mode, clock: Clock) -> None:
+        project = project_of(self.PAGE)
+        first = next(iter(project.snippets_of_settings()))
+        views = {"welcome": "welcome", "payout": "payout"}
+        with serving(project, views, '"EMAILVERIFICATION": {"MODE": "REQUIRED"},'):
+            assert '"MODE": "REQUIRED"' in first.code
+            browser = signed_up(mode)
+            assert json_of_view(browser.get("/welcome")) == {"isVerified": False}
+            refused = browser.get("/payout")
+            (shown,) = [s.code for s in snippets_of(self.PAGE) if s.language == "json"]
+            assert (refused.status_code, json_of(refused)) == (403, json.loads(shown))
+            emailverification.mark_email_verified(browser.user_id)
+            clock.advance(11)
+            assert browser.get("/payout").status_code == 200
+            assert json_of_view(browser.get("/welcome")) == {"isVerified": True}
+
+    def test_the_view_of_rest_framework(self, project_of: ProjectOf, clock: Clock) -> None:
+        project = project_of(self.PAGE)
+        with project.running(project.settings_with('"EMAILVERIFICATION": {"MODE": "REQUIRED"},')):
+            view = project.load("acme/api.py").Orders.as_view()
+            browser = signed_up("header")
+            request = RequestFactory().get("/", headers={"authorization": f"Bearer {browser.access_token}"})
+            with pytest.raises(InvalidClaimsError):
+                view(request)
+
+    def test_an_address_is_changed(
+        self, project_of: ProjectOf, django_capture_on_commit_callbacks: Commit
+    ) -> None:
+        project = project_of(self.PAGE)
+        with project.running(project.settings_with('"EMAILVERIFICATION": {"MODE": "REQUIRED"},')):
+            view = project.load("acme/profile.py").change_email
+            user_id = sign_up(ALICE)
+            emailverification.mark_email_verified(user_id)
+            made = sessions.create_new_session_without_request_response(PUBLIC, user_id)
+            form = {"old": ALICE.email, "password": ALICE.password, "new": BOB.email}
+            bearer = {"authorization": f"Bearer {made.get_access_token()}"}
+            with django_capture_on_commit_callbacks(execute=True):
+                response = view(RequestFactory().post("/", form, headers=bearer))
+            assert json_of_view(response) == {"status": "OK"}
+            assert [message.to for message in mail.outbox] == [[BOB.email]]
+
+    def test_users_of_the_project_s_own(self, project_of: ProjectOf) -> None:
+        project = project_of(self.PAGE)
+        with project.running(project.settings_with("GET_EMAIL_FOR_RECIPE_USER_ID")):
+            assert emailverification.get_email_for_recipe_user_id("robot-1") == "robots@acme.com"
+            assert emailverification.is_email_verified("robot-2")
+            assert not emailverification.is_email_verified("robot-1")

@@ -19,6 +19,8 @@ from supertokens_django.checks import MISTAKES, catalogue
 from supertokens_django.limits.service import RateLimits
 from supertokens_django.recipes.emailpassword import exceptions as emailpassword_exceptions
 from supertokens_django.recipes.emailpassword.service import EmailPasswordService
+from supertokens_django.recipes.emailverification import exceptions as emailverification_exceptions
+from supertokens_django.recipes.emailverification.service import EmailVerificationService
 from supertokens_django.recipes.jwt.service import JwtService
 from supertokens_django.recipes.openid.service import OpenIdService
 from supertokens_django.recipes.session.container import SessionContainer
@@ -73,10 +75,10 @@ class TestSettings:
     def test_every_section_is_on_the_page_once(self) -> None:
         page = text_of("docs/settings.md")
         assert re.findall(r"^```\{settings\} ?(\w*)$", page, re.M) == [
-            "", "SESSION", "EMAILPASSWORD", "THIRDPARTY", "DELIVERY", "USERROLES", "USERMETADATA", "DJANGO_USER",
-            "USERS", "RATE_LIMITS", "PAGES", "JWT", "OPENID", "CLEANUP", "OUTGOING",
+            "", "SESSION", "EMAILPASSWORD", "THIRDPARTY", "DELIVERY", "EMAILVERIFICATION", "USERROLES",
+            "USERMETADATA", "DJANGO_USER", "USERS", "RATE_LIMITS", "PAGES", "JWT", "OPENID", "CLEANUP", "OUTGOING",
         ]  # fmt: skip
-        assert len(SECTIONS) == 15
+        assert len(SECTIONS) == 16
 
     def test_bounds_are_told(self) -> None:
         text = extension.markdown("SESSION")
@@ -166,7 +168,7 @@ class TestProtocol:
         assert set(rows) == _endpoints()
 
     def test_every_endpoint_of_the_recipe_is_on_its_page(self) -> None:
-        for recipe in ("emailpassword", "thirdparty"):
+        for recipe in ("emailpassword", "emailverification", "thirdparty"):
             page = text_of(f"docs/recipes/{recipe}.md")
             own = [(method, path) for method, path, name in _endpoints() if name.startswith(f"{recipe}:")]
             assert [path for method, path in own if f"`{method} {path}" not in page] == []
@@ -179,12 +181,19 @@ class TestProtocol:
             "RESET_PASSWORD_INVALID_TOKEN_ERROR",
             "NO_EMAIL_GIVEN_BY_PROVIDER",
             "SIGN_IN_UP_NOT_ALLOWED",
+            "EMAIL_ALREADY_VERIFIED_ERROR",
+            "EMAIL_VERIFICATION_INVALID_TOKEN_ERROR",
             "OK",
         }
         assert set(re.findall(r"^\| `([A-Z_]+)` \|", text_of("docs/protocol.md"), re.M)) == answered
         known = {
             error.status
-            for module in (shared_exceptions, emailpassword_exceptions, thirdparty_exceptions)
+            for module in (
+                shared_exceptions,
+                emailpassword_exceptions,
+                thirdparty_exceptions,
+                emailverification_exceptions,
+            )
             for error in vars(module).values()
             if inspect.isclass(error) and hasattr(error, "status")
         }
@@ -204,13 +213,17 @@ def public_verbs(service: type[Any]) -> set[str]:
     return {name for name in names if not (name.startswith("a") and name[1:] in names)}
 
 
-INTERNAL = {"forget_users", "verifies_locally", "regenerate_access_token", "container_service"}
+INTERNAL = {"forget_users", "verifies_locally", "regenerate_access_token", "container_service"} | {
+    "claim_value",
+    "claim_value_of_new_session",
+}
 """What services offer to each other."""
 
 
 @pytest.mark.parametrize(
     ("service", "document"),
     [
+        (EmailVerificationService, "docs/recipes/emailverification.md"),
         (EmailPasswordService, "docs/recipes/emailpassword.md"),
         (SessionService, "docs/recipes/session.md"),
         (SessionContainer, "docs/recipes/session.md"),
@@ -246,6 +259,7 @@ class TestVerbs:
 def test_no_page_lists_a_verb_that_is_not_there(document: str) -> None:
     services = (
         EmailPasswordService,
+        EmailVerificationService,
         SessionService,
         SessionContainer,
         JwtService,

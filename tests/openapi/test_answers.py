@@ -23,11 +23,13 @@ from supertokens_django.http.openapi import (
 )
 from supertokens_django.openapi.document import DOCUMENT, openapi_document
 from supertokens_django.openapi.outputs import shared_answers
+from supertokens_django.services import emailverification
 from tests.base import ALICE, BOB, ONE_SITE, Clock, supertokens_settings
 from tests.caches import WatchedCache
 from tests.client import FrontendClient, json_of
 from tests.described import Description, absolute
 from tests.openapi import providers
+from tests.recipes.emailverification.verification import ask, is_verified, verify
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +82,9 @@ GOOD: dict[str, Send] = {
     "emailpassword:email_exists": lambda browser: browser.email_exists(ALICE.email),
     "emailpassword:reset_token": lambda browser: browser.request_reset_token(ALICE.email),
     "emailpassword:reset": lambda browser: browser.reset_password(reset_token(), "rabbit hole 1"),
+    "emailverification:token": ask,
+    "emailverification:is_verified": is_verified,
+    "emailverification:verify": lambda browser: verify(browser, verification_token()),
     "session:refresh": lambda browser: browser.refresh(),
     "session:signout": lambda browser: browser.sign_out(),
     "jwt:jwks": lambda browser: browser.get("/auth/jwt/jwks.json"),
@@ -92,6 +97,7 @@ TWICE = {"cookie": "sAccessToken=a; sRefreshToken=b; sRefreshToken=c"}
 OUTCOMES: dict[str, Send] = {
     "WrongCredentials": lambda browser: browser.sign_in(ALICE.email, BOB.password),
     "InvalidResetToken": lambda browser: browser.reset_password("x", "rabbit hole 1"),
+    "InvalidVerificationToken": lambda browser: verify(browser, "x"),
     "DuplicateCookies": lambda browser: browser.refresh(headers=TWICE),
     "DuplicateCookiesCleared": lambda browser: browser.refresh(headers=TWICE),
 }
@@ -127,6 +133,12 @@ def reset_token() -> str:
     from supertokens_django.users.models import LoginMethod
 
     return emailpassword.create_reset_password_token("public", LoginMethod.objects.get().id, ALICE.email)
+
+
+def verification_token() -> str:
+    from supertokens_django.users.models import LoginMethod
+
+    return emailverification.create_email_verification_token("public", LoginMethod.objects.get().id)
 
 
 def described() -> list[tuple[Operation, str]]:
@@ -174,9 +186,11 @@ def call(operation: Operation, answer: str, browser: FrontendClient, clock: Cloc
 def test_the_endpoint_gives_the_answer(operation: Operation, answer: str, alice: str, clock: Clock) -> None:
     browser = FrontendClient("cookie")
     browser.sign_in(ALICE.email, ALICE.password)
+    if answer == "EmailAlreadyVerified":
+        emailverification.mark_email_verified(alice)
     if answer == "WrongCredentials":
         browser.sign_up(BOB.email, BOB.password)
-    is_on = {"RECIPES": ["emailpassword", "thirdparty"]}
+    is_on = {"RECIPES": ["emailpassword", "emailverification", "thirdparty"]}
     with supertokens_settings(**is_on), AROUND.get(answer, nullcontext)():
         document = openapi_document()
         response = call(operation, answer, browser, clock)

@@ -18,6 +18,7 @@ from rest_framework.permissions import (
 from rest_framework.request import Request
 
 from supertokens_django.exceptions import InvalidClaimsError, SessionError, UnauthorisedError
+from supertokens_django.recipes.emailverification.claims import EmailVerificationClaim
 from supertokens_django.recipes.session.claims import SessionClaimValidator
 from supertokens_django.recipes.session.container import SessionContainer
 from supertokens_django.recipes.session.service import session
@@ -160,6 +161,10 @@ def HasPermission(permission: str, max_age_in_seconds: float | None = None) -> t
 
 def _permission(name: str, validator: SessionClaimValidator) -> type[BasePermission]:
     return cast("type[BasePermission]", _Joinable(name, (_HasClaim,), {"validator": validator}))
+
+
+IsEmailVerified = HasClaim(EmailVerificationClaim.validators.is_verified())
+"""Let requests through whose user has a verified e-mail, or none, as the session says (``st-ev``)."""
 
 
 def _joined(kind: type[_Joined], *operands: Any) -> Any:

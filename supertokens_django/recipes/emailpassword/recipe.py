@@ -14,6 +14,7 @@ class EmailPasswordRecipe(Recipe):
     urls = "supertokens_django.recipes.emailpassword.urls"
     openapi = "supertokens_django.recipes.emailpassword.openapi"
     user_tools = "supertokens_django.recipes.emailpassword.admin"
+    can_change_email = True
     factor_ids = ("emailpassword",)
 
     def channels(self) -> Collection[str]:
@@ -33,6 +34,11 @@ class EmailPasswordRecipe(Recipe):
             Limit("emailpassword:reset", "50/h"),
             Limit("emailpassword:email_exists", "30/m, 300/h"),
         )
+
+    def change_email(self, recipe_user_id: str, email: str) -> None:
+        from supertokens_django.recipes.emailpassword.service import emailpassword
+
+        emailpassword.update_email_or_password(recipe_user_id, email=email)
 
     def expired(self) -> Sequence[Expired]:
         from supertokens_django.recipes.emailpassword.models import PasswordResetToken

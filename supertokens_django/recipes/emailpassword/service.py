@@ -23,6 +23,8 @@ from supertokens_django.recipes.emailpassword.exceptions import (
 )
 from supertokens_django.recipes.emailpassword.models import Password, PasswordResetToken
 from supertokens_django.recipes.emailpassword.rows import RECIPE_ID
+from supertokens_django.recipes.emailverification.conf import RECIPE as EMAIL_VERIFICATION
+from supertokens_django.recipes.emailverification.service import emailverification
 from supertokens_django.recipes.multitenancy.service import require_tenant
 from supertokens_django.registry import lazy_service
 from supertokens_django.users import accounts, django_user
@@ -341,6 +343,9 @@ class EmailPasswordService:
         except ResetPasswordInvalidToken:
             return None
         rows.update(method, normalise_email(email) or None, encoded)
+        if normalise_email(email) and conf.app().is_enabled(EMAIL_VERIFICATION):
+            # Whoever has the link reads the mails of this address (FDI).
+            emailverification.mark_email_verified(method.id, method.email)
         return method
 
 

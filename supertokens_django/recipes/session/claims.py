@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from asgiref.sync import sync_to_async
 from django.core.exceptions import ImproperlyConfigured
@@ -15,6 +15,9 @@ from django.core.exceptions import ImproperlyConfigured
 from supertokens_django import clock
 from supertokens_django.recipes.session import tokens
 from supertokens_django.recipes.session.coroutines import finished
+
+if TYPE_CHECKING:
+    from supertokens_django.users.models import LoginMethod
 
 T = TypeVar("T")
 Payload = Mapping[str, Any]
@@ -81,6 +84,17 @@ class SessionClaim(Generic[T]):
         """Fetch the value and give the payload for it; {} when there is none."""
         value = finished(self.fetch_value(user_id, recipe_user_id, tenant_id, current_payload))
         return {} if value is None else self.add_to_payload({}, value)
+
+    def build_new(
+        self,
+        login_method: LoginMethod | None,
+        user_id: str,
+        recipe_user_id: str,
+        tenant_id: str,
+        current_payload: Payload,
+    ) -> dict[str, Any]:
+        """:meth:`build` for a new session; the login method has been found already, and may spare a query."""
+        return self.build(user_id, recipe_user_id, tenant_id, current_payload)
 
     async def abuild(
         self, user_id: str, recipe_user_id: str, tenant_id: str, current_payload: Payload
@@ -306,8 +320,9 @@ def build_all(
     user_id: str,
     recipe_user_id: str,
     tenant_id: str,
+    login_method: LoginMethod | None = None,
 ) -> dict[str, Any]:
-    """Build claims into a payload, one after the other; each sees what those before have put there.
+    """Build the claims of a new session into its payload, one after the other; each sees what is there before.
 
     Raises:
         ImproperlyConfigured: two of them have the same key.
@@ -315,7 +330,7 @@ def build_all(
     require_different_keys(claims)
     built = dict(payload)
     for claim in claims:
-        built.update(claim.build(user_id, recipe_user_id, tenant_id, built))
+        built.update(claim.build_new(login_method, user_id, recipe_user_id, tenant_id, built))
     return built
 
 

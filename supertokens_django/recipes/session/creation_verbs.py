@@ -135,7 +135,12 @@ class CreationVerbs(HandleVerbs):
         tenant_id = require_tenant(tenant_id)
         given = payloads.of_new_session(payload or {}, who, tenant_id)
         built = claims.build_all(
-            self.claims_of_new_sessions(), given, who.user_id, who.recipe_user_id, tenant_id
+            self.claims_of_new_sessions(),
+            given,
+            who.user_id,
+            who.recipe_user_id,
+            tenant_id,
+            who.login_method,
         )
         state = rows.create(
             tenant_id,

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from supertokens_django.conf import Problem, Section, option
 from supertokens_django.parsers import boolean, class_path, optional
 from supertokens_django.recipes.thirdparty.configuration import ProviderConfig
 from supertokens_django.recipes.thirdparty.parsing import provider_list
 from supertokens_django.recipes.thirdparty.providers.base import Provider
-from supertokens_django.recipes.thirdparty.providers.catalogue import class_of
 
 WHERE = "SUPERTOKENS['THIRDPARTY']['PROVIDERS']"
 
@@ -42,7 +40,3 @@ class ThirdPartyConf(Section):
             chosen = provider.provider_class
             if chosen is not None and not issubclass(chosen, Provider):
                 yield Problem("invalid", f"{where}['provider_class']", "must be a subclass of Provider.")
-                continue
-            for number, client in enumerate(provider.clients):
-                for problem in class_of(provider).problems(provider, client):
-                    yield replace(problem, path=f"{where}['clients'][{number}]{problem.path}")

@@ -25,7 +25,7 @@ from supertokens_django.recipes.thirdparty.configuration import (
     UserInfoMap,
 )
 from supertokens_django.recipes.thirdparty.exceptions import ProviderMisconfigured
-from supertokens_django.recipes.thirdparty.providers.base import Provider, Tokens, UserInfo
+from supertokens_django.recipes.thirdparty.providers.base import Provider, Tokens
 from supertokens_django.recipes.thirdparty.providers.values import names_in
 
 AUDIENCE = "https://appleid.apple.com"
@@ -104,11 +104,6 @@ class Apple(Provider):
     def fetch_user_info(self, tokens: Mapping[str, Any]) -> Mapping[str, Any]:
         """There is nobody to ask but with an endpoint of the project's own."""
         return super().fetch_user_info(tokens) if self.config.user_info_endpoint else {}
-
-    def mapped(self, payload: Mapping[str, Any], answer: Mapping[str, Any]) -> UserInfo:
-        if not payload:
-            raise self.failure("there is no ID token")
-        return super().mapped(payload, answer)
 
     def names(self, payload: Mapping[str, Any], answer: Mapping[str, Any]) -> tuple[str, str]:
         """From the browser, so not verified: nothing but a suggestion."""

@@ -134,14 +134,15 @@ def test_the_key_may_be_in_the_environment(clock: Clock, monkeypatch: pytest.Mon
     assert answer == welcome("apple", "001.865", "alice@example.com", clock, verified=True)
 
 
+@pytest.mark.parametrize("is_in_settings", [True, False], ids=["settings", "environment"])
 @pytest.mark.parametrize("kind", ["no key at all", "a key of RSA", "another curve"])
 def test_a_key_that_cannot_be_read_is_answered_calmly(
-    kind: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    kind: str, is_in_settings: bool, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where the settings do not have it themselves; if they do, the system checks refuse it."""
     pem = unreadable(kind)
     monkeypatch.setenv("APPLE_KEY", pem)
-    with standing(Apple, client=with_key({"env": "APPLE_KEY"})), caplog.at_level(logging.ERROR):
+    key = pem if is_in_settings else {"env": "APPLE_KEY"}
+    with standing(Apple, client=with_key(key)), caplog.at_level(logging.ERROR):
         answer = dance.authorisation_url(FrontendClient("cookie"), "apple", redirect_uri=callback_of("apple"))
     assert answer.status_code == 200
     assert json_of(answer) == refusal("Apple")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.base import Clock
 from tests.client import Mode
-from tests.idp.faults import down
+from tests.idp.faults import answers, down
 from tests.idp.personalities.active_directory import ActiveDirectory
 from tests.idp.personalities.base import Personality
 from tests.idp.personalities.bitbucket import Bitbucket
@@ -229,3 +229,27 @@ def test_the_domain_is_asked_for_here_too() -> None:
         refused = refusal("Google Workspaces")
         assert present({"access_token": tokens["access_token"]}, "google-workspaces") == refused
         assert present({"id_token": tokens["id_token"]}, "google-workspaces") == refused
+
+
+@pytest.mark.parametrize(
+    ("personality", "endpoint", "body"),
+    [
+        (Google, "tokeninfo", '{"aud": "mallory"}'),
+        (Facebook, "debug_token", '{"data": {"is_valid": true, "app_id": "mallory"}}'),
+        (Facebook, "debug_token", '{"data": {"is_valid": false, "app_id": "acme"}}'),
+        (Facebook, "debug_token", '{"data": []}'),
+        (Discord, "authorization_information", '{"application": "acme"}'),
+        (GitLab, "token_info", '{"application": {"uid": "mallory"}}'),
+        (GitLab, "token_info", "[]"),
+        (Okta, "introspect", '{"active": false, "client_id": "acme"}'),
+        (Okta, "introspect", '{"active": "true", "client_id": "acme"}'),
+        (LinkedIn, "introspect", '{"active": true}'),
+    ],
+)
+def test_what_is_told_must_be_that_it_is_ours(
+    personality: type[Personality], endpoint: str, body: str
+) -> None:
+    with standing(personality) as idp:
+        token = tokens_of(idp, idp.add_account("865", "alice@example.com"))["access_token"]
+        idp.fail(endpoint, answers(200, body))
+        assert present({"access_token": token}, name_of(personality)) == refused_by(personality)

@@ -37,7 +37,8 @@ from supertokens_django.parsers import (
 AUTOMATIC_RECIPES = ("multitenancy", "jwt", "openid", "session", "usermetadata")
 """Recipes that are always on, whether named in ``RECIPES`` or not."""
 
-BUILT_IN_RECIPES = (*AUTOMATIC_RECIPES, "userroles", "emailverification", "emailpassword", "thirdparty")
+_CHOSEN_RECIPES = ("userroles", "emailverification", "emailpassword", "thirdparty", "passwordless")
+BUILT_IN_RECIPES = AUTOMATIC_RECIPES + _CHOSEN_RECIPES
 """The recipes of this package, in the order in which their URLs are matched."""
 
 NOWHERE = "https://invalid"

@@ -4,6 +4,7 @@ from supertokens_django.recipes.emailpassword.models import Password, PasswordRe
 from supertokens_django.recipes.emailverification.models import EmailVerificationToken
 from supertokens_django.recipes.jwt.models import SigningKey
 from supertokens_django.recipes.multitenancy.models import Tenant
+from supertokens_django.recipes.passwordless.models import PasswordlessCode, PasswordlessDevice
 from supertokens_django.recipes.session.models import Session
 from supertokens_django.recipes.thirdparty.models import (
     ProviderTokens,
@@ -28,6 +29,8 @@ __all__ = [
     "LoginMethod",
     "Password",
     "PasswordResetToken",
+    "PasswordlessCode",
+    "PasswordlessDevice",
     "ProviderTokens",
     "Role",
     "RolePermission",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import ipaddress
 import re
 from collections.abc import Callable, Mapping
@@ -113,6 +114,20 @@ def function(value: Any) -> Callable[..., Any]:
     if not callable(loaded):
         raise ValueError("must be a callable or the dotted path of one.")
     return cast(Callable[..., Any], loaded)
+
+
+Validate = Callable[[Any, str], str | None]
+"""``(value, tenant_id) -> error text``, None when the value is good."""
+
+
+def validate_function(value: Any) -> Validate:
+    """Accept ``(value, tenant_id)`` or ``(value)`` as a callable or dotted path."""
+    found = function(value)
+    try:
+        inspect.signature(found).bind("", "")
+    except TypeError:
+        return lambda text, tenant_id: found(text)
+    return found
 
 
 def class_path(value: Any) -> type:

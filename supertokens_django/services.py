@@ -6,6 +6,7 @@ from supertokens_django.recipes.emailpassword.service import emailpassword
 from supertokens_django.recipes.emailverification.service import emailverification
 from supertokens_django.recipes.jwt.service import jwt_service as jwt
 from supertokens_django.recipes.openid.service import openid
+from supertokens_django.recipes.passwordless.service import passwordless
 from supertokens_django.recipes.session.service import session
 from supertokens_django.recipes.thirdparty.service import thirdparty
 from supertokens_django.recipes.usermetadata.service import usermetadata
@@ -18,6 +19,7 @@ __all__ = [
     "emailverification",
     "jwt",
     "openid",
+    "passwordless",
     "ratelimits",
     "session",
     "thirdparty",

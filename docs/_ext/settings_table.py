@@ -19,6 +19,8 @@ TYPES = {
     "Callable[..., Any] | None": "callable or its dotted path",
     "Callable[..., str] | None": "callable or its dotted path",
     "GetEmail | None": "callable or its dotted path",
+    "Callable[[str], str] | None": "callable or its dotted path",
+    "Validate | None": "callable or its dotted path",
     "Mapping[str, Any] | None": "dict or `None`",
     "NestedJwtConf": "dict",
     "Overrides": "dict",

@@ -14,6 +14,7 @@ from supertokens_django.checks import catalogue
 from supertokens_django.checks.limits import cache_backend
 from supertokens_django.crypto import hashing
 from supertokens_django.limits.conf import RateLimitsConf
+from supertokens_django.recipes.passwordless.conf import PasswordlessConf
 from supertokens_django.recipes.session.conf import SessionConf
 
 EXTRAS = {
@@ -23,6 +24,7 @@ EXTRAS = {
     "redis": "redis",
     "requests": "thirdparty",
     "rest_framework": "drf",
+    "phonenumbers": "passwordless",
 }
 """The extra of this package that brings a module."""
 
@@ -77,6 +79,9 @@ def _needs() -> Iterator[tuple[str, str]]:
     session = conf.parse(SessionConf)[0]
     if session and cache_backend(session.revocation_cache) == REDIS:
         yield "SUPERTOKENS['SESSION']['REVOCATION_CACHE']", "redis"
+    app, passwordless = conf.parse(conf.AppConf)[0], conf.parse(PasswordlessConf)[0]
+    if app and "passwordless" in app.recipes and passwordless and passwordless.takes_phone_numbers:
+        yield "SUPERTOKENS['PASSWORDLESS']['CONTACT_METHOD']", "phonenumbers"
     limits = conf.parse(RateLimitsConf)[0]
     if limits and limits.enabled and cache_backend(limits.cache) == REDIS:
         yield "SUPERTOKENS['RATE_LIMITS']['CACHE']", "redis"

@@ -176,9 +176,17 @@ class EndpointPattern(URLPattern):
         return super().resolve(path)
 
 
-def route(path: str, *endpoints: Endpoint) -> list[URLPattern]:
-    """The URL patterns of one path, given relative to the API base path: dispatch by method, names to reverse."""
-    view = _dispatch(endpoints)
+SHARED: dict[tuple[str, str], list[Endpoint]] = {}
+"""The endpoints of several recipes behind one path and method."""
+
+
+def route(path: str, *endpoints: Endpoint, is_shared: bool = False) -> list[URLPattern]:
+    """The URL patterns of one path, given relative to the API base path: dispatch by method, names to reverse.
+
+    ``is_shared`` says that other recipes may have the path as well.  The header ``rid`` says which of them is meant,
+    else the first one in ``RECIPES`` answers (FDI).
+    """
+    view = _dispatch(endpoints, path if is_shared else None)
     patterns: list[URLPattern] = []
     for item in endpoints:
         regex = RegexPattern(rf"^{re.escape(path)}/?$", is_endpoint=True)
@@ -188,14 +196,19 @@ def route(path: str, *endpoints: Endpoint) -> list[URLPattern]:
     return patterns
 
 
-def _dispatch(endpoints: tuple[Endpoint, ...]) -> Callable[..., HttpResponse]:
+def _dispatch(endpoints: tuple[Endpoint, ...], shared_path: str | None) -> Callable[..., HttpResponse]:
     by_method = {item.method: item for item in endpoints}
+    if shared_path is not None:
+        for item in endpoints:
+            SHARED.setdefault((shared_path, item.method), []).append(item)
 
     @transaction.non_atomic_requests  # the services own their transactions; a refusal must not undo a revocation
     @sensitive_post_parameters()
     @sensitive_variables()  # those of everything that is called from here
     def view(request: HttpRequest, tenant_id: str = PUBLIC_TENANT) -> HttpResponse:
         found = by_method.get(request.method or "")
+        if found is not None and shared_path is not None:
+            found = _meant(request, SHARED[shared_path, found.method]) or found
         if found is None or not found.is_enabled:
             raise Http404
         return found(request, tenant_id)
@@ -204,6 +217,17 @@ def _dispatch(endpoints: tuple[Endpoint, ...]) -> Callable[..., HttpResponse]:
     view.login_required = False  # type: ignore[attr-defined]  # for LoginRequiredMiddleware
     view.endpoints = endpoints  # type: ignore[attr-defined]
     return view
+
+
+def _meant(request: HttpRequest, candidates: list[Endpoint]) -> Endpoint | None:
+    """Which of several recipes' endpoints a client means; None when all of them are disabled."""
+    by_recipe = {item.name.partition(":")[0]: item for item in candidates if item.is_enabled}
+    rid = request.headers.get("rid", "")
+    # Frontends of long ago name recipes that were two in one.
+    for name in (rid, rid.removeprefix("thirdparty"), *conf.app().enabled_recipes):
+        if name in by_recipe:
+            return by_recipe[name]
+    return next(iter(by_recipe.values()), None)
 
 
 __all__ = [

@@ -92,10 +92,15 @@ def _paths(parts: Parts) -> Iterator[tuple[str, dict[str, Any]]]:
 def _routes(recipes: Sequence[registry.Recipe]) -> Iterator[tuple[str, list[Endpoint]]]:
     """Every path with the endpoints that are on; what a recipe mounts without our decorator is not described."""
     patterns = [pattern for recipe in recipes for pattern in registry.patterns(recipe)]
-    known = {pattern.path: pattern.endpoints for pattern in patterns if isinstance(pattern, EndpointPattern)}
+    known: dict[str, dict[str, Endpoint]] = {}
+    for pattern in patterns:
+        for endpoint in pattern.endpoints if isinstance(pattern, EndpointPattern) else ():
+            if (
+                endpoint.is_enabled
+            ):  # of a path that recipes share, one is described: their answers are the same
+                known.setdefault(pattern.path, {}).setdefault(endpoint.method, endpoint)
     for path, endpoints in known.items():
-        if enabled := [endpoint for endpoint in endpoints if endpoint.is_enabled]:
-            yield path, enabled
+        yield path, list(endpoints.values())
 
 
 def _undescribed(endpoint: Endpoint) -> Operation:
@@ -118,7 +123,7 @@ def _operation(operation: Operation, path: str, parts: Parts) -> dict[str, Any]:
     is_deprecated = path in operation.deprecated_paths
     recipe, _, verb = operation.endpoint.partition(":")
     found: dict[str, Any] = {
-        "operationId": f"{recipe}.{verb}{'.old' if is_deprecated else ''}",
+        "operationId": f"{recipe}.{verb}{_suffix(operation, path)}",
         "tags": [recipe],
         "summary": operation.summary,
     }
@@ -139,3 +144,11 @@ def _operation(operation: Operation, path: str, parts: Parts) -> dict[str, Any]:
 def _content(operation: Operation, parts: Parts) -> dict[str, Any]:
     media_type = "application/x-www-form-urlencoded" if operation.is_form else "application/json"
     return {media_type: {"schema": parts.put(operation.body)}}
+
+
+def _suffix(operation: Operation, path: str) -> str:
+    """What tells the operations of an endpoint's paths apart."""
+    if path not in operation.deprecated_paths:
+        return ""
+    number = list(operation.deprecated_paths).index(path)
+    return f".old{number + 1}" if number else ".old"

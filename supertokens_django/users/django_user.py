@@ -42,12 +42,14 @@ def default_fields(user: User, login_method: LoginMethod) -> dict[str, Any]:
     """The login field gets the e-mail when it is an e-mail field, else our user id; the e-mail field the e-mail.
 
     ``first_name`` and ``last_name``, where the model has them, get what a provider tells.
+    For somebody without an e-mail the e-mail field stays empty.  Where it must not be, because it is unique, it gets an
+    address that can be nobody's (RFC 2606).
     """
     model = get_user_model()
     values: dict[str, Any] = _names(model, login_method.third_party_profile or {})
     email_field = _email_field(model)
-    if email_field and login_method.email:
-        values[email_field] = login_method.email
+    if email_field:
+        values[email_field] = _email_value(model, email_field, user, login_method.email)
     if model.USERNAME_FIELD not in values:
         is_email = isinstance(model._meta.get_field(model.USERNAME_FIELD), models.EmailField)
         values[model.USERNAME_FIELD] = login_method.email if is_email and login_method.email else user.id
@@ -64,14 +66,25 @@ def _names(model: type[AbstractBaseUser], profile: Mapping[str, Any]) -> dict[st
     return values
 
 
-def change_email(user: User, old_email: str | None, new_email: str) -> None:
+def change_email(user: User, old_email: str | None, new_email: str | None) -> None:
     """Follow a changed e-mail where the Django user still has the old one."""
-    django_user = of(user)
-    field = _email_field(get_user_model())
-    if django_user is None or not field or getattr(django_user, field) != old_email:
+    django_user, model = of(user), get_user_model()
+    field = _email_field(model)
+    if django_user is None or not field:
         return
-    setattr(django_user, field, new_email)
+    if getattr(django_user, field) != _email_value(model, field, user, old_email):
+        return
+    setattr(django_user, field, _email_value(model, field, user, new_email))
     django_user.save(update_fields=[field])
+
+
+def _email_value(model: type[AbstractBaseUser], name: str, user: User, email: str | None) -> str | None:
+    if email:
+        return email
+    field = model._meta.get_field(name)
+    if getattr(field, "null", False):
+        return None
+    return f"{user.id}@no-email.invalid" if getattr(field, "unique", False) else ""
 
 
 def of(user: User) -> AbstractBaseUser | None:

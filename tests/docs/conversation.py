@@ -89,6 +89,9 @@ class Conversation:
             found = re.search(r"[?&]token=(\w+)", str(message.body))
             if found is not None:
                 self.known["token of the mail"] = found[1]
+            code = re.search(r"^\d{6}$", str(message.body), re.M)
+            if code is not None:
+                self.known["code of the mail"] = code[0]
 
     def _wait_for(self, response: Message) -> None:
         date = dict(response.headers).get("date")

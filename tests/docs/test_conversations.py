@@ -37,9 +37,9 @@ def test_a_browser_speaks_with_the_server_as_the_examples_say(project_of: Projec
         client = idp.add_client(redirect_uris=[callback])
         forced = [{**idp.personality.client_settings(client), "force_pkce": True}]
         entry = idp.settings(client, third_party_id="acme-id", name="Acme ID", clients=forced)
-        recipes = ["emailpassword", "emailverification", "thirdparty"]
+        recipes = ["emailpassword", "emailverification", "thirdparty", "passwordless"]
         with supertokens_settings(**{**LOOPBACK, "RECIPES": recipes}, THIRDPARTY={"PROVIDERS": [entry]}):
-            assert WithProvider(clock, idp).play(EXAMPLES) == 26
+            assert WithProvider(clock, idp).play(EXAMPLES) == 32
 
 
 class WithProvider(Conversation):

@@ -23,6 +23,8 @@ from supertokens_django.recipes.emailverification import exceptions as emailveri
 from supertokens_django.recipes.emailverification.service import EmailVerificationService
 from supertokens_django.recipes.jwt.service import JwtService
 from supertokens_django.recipes.openid.service import OpenIdService
+from supertokens_django.recipes.passwordless import exceptions as passwordless_exceptions
+from supertokens_django.recipes.passwordless.service import PasswordlessService
 from supertokens_django.recipes.session.container import SessionContainer
 from supertokens_django.recipes.session.outputs import ErrorHandlers
 from supertokens_django.recipes.session.service import SessionService
@@ -75,10 +77,11 @@ class TestSettings:
     def test_every_section_is_on_the_page_once(self) -> None:
         page = text_of("docs/settings.md")
         assert re.findall(r"^```\{settings\} ?(\w*)$", page, re.M) == [
-            "", "SESSION", "EMAILPASSWORD", "THIRDPARTY", "DELIVERY", "EMAILVERIFICATION", "USERROLES",
-            "USERMETADATA", "DJANGO_USER", "USERS", "RATE_LIMITS", "PAGES", "JWT", "OPENID", "CLEANUP", "OUTGOING",
+            "", "SESSION", "EMAILPASSWORD", "PASSWORDLESS", "THIRDPARTY", "DELIVERY", "EMAILVERIFICATION",
+            "USERROLES", "USERMETADATA", "DJANGO_USER", "USERS", "RATE_LIMITS", "PAGES", "JWT", "OPENID", "CLEANUP",
+            "OUTGOING",
         ]  # fmt: skip
-        assert len(SECTIONS) == 16
+        assert len(SECTIONS) == 17
 
     def test_bounds_are_told(self) -> None:
         text = extension.markdown("SESSION")
@@ -167,11 +170,11 @@ class TestProtocol:
         rows = re.findall(r"^\| `(GET|POST) (\S+)` \| `(\w+:\w+)` \|", text_of("docs/protocol.md"), re.M)
         assert set(rows) == _endpoints()
 
-    def test_every_endpoint_of_the_recipe_is_on_its_page(self) -> None:
-        for recipe in ("emailpassword", "emailverification", "thirdparty"):
-            page = text_of(f"docs/recipes/{recipe}.md")
-            own = [(method, path) for method, path, name in _endpoints() if name.startswith(f"{recipe}:")]
-            assert [path for method, path in own if f"`{method} {path}" not in page] == []
+    @pytest.mark.parametrize("recipe", ["emailpassword", "emailverification", "passwordless", "thirdparty"])
+    def test_every_endpoint_of_the_recipe_is_on_its_page(self, recipe: str) -> None:
+        page = text_of(f"docs/recipes/{recipe}.md")
+        own = [(method, path) for method, path, name in _endpoints() if name.startswith(f"{recipe}:")]
+        assert [path for method, path in own if f"`{method} {path}" not in page] == []
 
     def test_every_status_that_an_endpoint_answers_is_listed(self) -> None:
         answered = {
@@ -180,17 +183,22 @@ class TestProtocol:
             "WRONG_CREDENTIALS_ERROR",
             "RESET_PASSWORD_INVALID_TOKEN_ERROR",
             "NO_EMAIL_GIVEN_BY_PROVIDER",
+            "INCORRECT_USER_INPUT_CODE_ERROR",
+            "EXPIRED_USER_INPUT_CODE_ERROR",
+            "RESTART_FLOW_ERROR",
             "SIGN_IN_UP_NOT_ALLOWED",
             "EMAIL_ALREADY_VERIFIED_ERROR",
             "EMAIL_VERIFICATION_INVALID_TOKEN_ERROR",
             "OK",
         }
-        assert set(re.findall(r"^\| `([A-Z_]+)` \|", text_of("docs/protocol.md"), re.M)) == answered
+        rows = re.findall(r"^\| (`[A-Z_`, ]+`) \|", text_of("docs/protocol.md"), re.M)
+        assert set(re.findall(r"`([A-Z_]+)`", " ".join(rows))) == answered
         known = {
             error.status
             for module in (
                 shared_exceptions,
                 emailpassword_exceptions,
+                passwordless_exceptions,
                 thirdparty_exceptions,
                 emailverification_exceptions,
             )
@@ -225,6 +233,7 @@ INTERNAL = {"forget_users", "verifies_locally", "regenerate_access_token", "cont
     [
         (EmailVerificationService, "docs/recipes/emailverification.md"),
         (EmailPasswordService, "docs/recipes/emailpassword.md"),
+        (PasswordlessService, "docs/recipes/passwordless.md"),
         (SessionService, "docs/recipes/session.md"),
         (SessionContainer, "docs/recipes/session.md"),
         (JwtService, "docs/recipes/jwt.md"),
@@ -260,6 +269,7 @@ def test_no_page_lists_a_verb_that_is_not_there(document: str) -> None:
     services = (
         EmailPasswordService,
         EmailVerificationService,
+        PasswordlessService,
         SessionService,
         SessionContainer,
         JwtService,

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.test import override_settings
@@ -85,6 +86,15 @@ GOOD: dict[str, Send] = {
     "emailverification:token": ask,
     "emailverification:is_verified": is_verified,
     "emailverification:verify": lambda browser: verify(browser, verification_token()),
+    "passwordless:code": lambda browser: send(browser, "", email=BOB.email),
+    "passwordless:resend": lambda browser: send(browser, "/resend", **device()),
+    "passwordless:consume": lambda browser: send(browser, "/consume", **device("userInputCode")),
+    "passwordless:email_exists": lambda browser: browser.get(
+        f"/auth/passwordless/email/exists?email={BOB.email}"
+    ),
+    "passwordless:phone_number_exists": lambda browser: browser.get(
+        "/auth/passwordless/phonenumber/exists?phoneNumber=%2B36301234567"
+    ),
     "session:refresh": lambda browser: browser.refresh(),
     "session:signout": lambda browser: browser.sign_out(),
     "jwt:jwks": lambda browser: browser.get("/auth/jwt/jwks.json"),
@@ -96,6 +106,8 @@ GOOD: dict[str, Send] = {
 TWICE = {"cookie": "sAccessToken=a; sRefreshToken=b; sRefreshToken=c"}
 OUTCOMES: dict[str, Send] = {
     "WrongCredentials": lambda browser: browser.sign_in(ALICE.email, BOB.password),
+    "CodeNotAllowed": lambda browser: send(browser, "", email="bob@stfakeemail.supertokens.com"),
+    "IncorrectCode": lambda browser: send(browser, "/consume", **{**device(), "userInputCode": "wrong"}),
     "InvalidResetToken": lambda browser: browser.reset_password("x", "rabbit hole 1"),
     "InvalidVerificationToken": lambda browser: verify(browser, "x"),
     "DuplicateCookies": lambda browser: browser.refresh(headers=TWICE),
@@ -113,6 +125,7 @@ AROUND: dict[str, Callable[[], AbstractContextManager[Any]]] = {
 }
 """Settings that an answer needs."""
 
+PASSWORDLESS = ("passwordless:code", "passwordless:resend", "passwordless:consume")
 FORMS = {
     "emailpassword:signup": "/signup",
     "emailpassword:signin": "/signin",
@@ -141,6 +154,41 @@ def verification_token() -> str:
     return emailverification.create_email_verification_token("public", LoginMethod.objects.get().id)
 
 
+def send(browser: FrontendClient, path: str, **body: Any) -> Any:
+    return browser.call_recipe("POST", f"/auth/signinup/code{path}", rid="passwordless", json_body=body)
+
+
+def device(*more: str) -> dict[str, str]:
+    """What the device knows to which a code was sent."""
+    from supertokens_django.services import passwordless
+
+    made = passwordless.create_code("public", BOB.email)
+    known = {"deviceId": made.device_id, "preAuthSessionId": made.pre_auth_session_id}
+    return {**known, **dict.fromkeys(more, made.user_input_code)}
+
+
+def of_passwordless(answer: str, name: str, browser: FrontendClient, clock: Clock) -> Any:
+    """Answers of the recipe that take more than a call; None for the others."""
+    path = {"passwordless:code": "", "passwordless:resend": "/resend", "passwordless:consume": "/consume"}[
+        name
+    ]
+    known = device("userInputCode")
+    if answer == "RestartFlow":
+        return send(browser, path, **{**known, "preAuthSessionId": "x", "deviceId": "AAAA"})
+    if answer == "ExpiredCode":
+        clock.advance(901)
+        return send(browser, path, **known)
+    if answer == "CodeNotAllowed" and path:
+        send(FrontendClient("cookie"), path, **known)
+        get_user_model()._default_manager.filter(email=BOB.email).update(is_active=False)
+        return send(browser, path, **device("userInputCode"))
+    if answer in ("Unauthorised", "TryRefreshToken"):
+        body = known if path else {"email": BOB.email}
+        browser = browser if answer == "TryRefreshToken" else FrontendClient("cookie")
+        return send(browser, path, shouldTryLinkingWithSessionUser=True, **body)
+    return None
+
+
 def described() -> list[tuple[Operation, str]]:
     with supertokens_settings(**ONE_SITE, RATE_LIMITS={"ENABLED": True, "FAIL_OPEN": False}):
         recipes = list(registry.mountable())
@@ -165,10 +213,13 @@ def call(operation: Operation, answer: str, browser: FrontendClient, clock: Cloc
     if answer in (TOO_MANY_REQUESTS.name, LIMITS_UNAVAILABLE.name):
         curl = WithoutSdk("header")
         # A sign-in that succeeds is not counted.
-        (OUTCOMES["WrongCredentials"] if name == "emailpassword:signin" else GOOD[name])(curl)
+        failures = {"emailpassword:signin": "WrongCredentials", "passwordless:consume": "IncorrectCode"}
+        (OUTCOMES[failures[name]] if name in failures else GOOD[name])(curl)
         return GOOD[name](curl)
     if answer == "TryRefreshToken":
         clock.advance(3601)
+    if name in PASSWORDLESS and (found := of_passwordless(answer, name, browser, clock)) is not None:
+        return found
     if answer in ("Unauthorised", "TryRefreshToken"):
         browser = browser if answer == "TryRefreshToken" else FrontendClient("cookie")
         if name in FORMS:
@@ -190,8 +241,13 @@ def test_the_endpoint_gives_the_answer(operation: Operation, answer: str, alice:
         emailverification.mark_email_verified(alice)
     if answer == "WrongCredentials":
         browser.sign_up(BOB.email, BOB.password)
-    is_on = {"RECIPES": ["emailpassword", "emailverification", "thirdparty"]}
-    with supertokens_settings(**is_on), AROUND.get(answer, nullcontext)():
+    with (
+        supertokens_settings(
+            RECIPES=["emailpassword", "emailverification", "thirdparty", "passwordless"],
+            PASSWORDLESS={"CONTACT_METHOD": "EMAIL_OR_PHONE"},
+        ),
+        AROUND.get(answer, nullcontext)(),
+    ):
         document = openapi_document()
         response = call(operation, answer, browser, clock)
         if answer == "GoOn":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -58,13 +59,16 @@ def _flat(pattern: Any) -> list[Any]:
 
 class TestCompleteness:
     def test_every_mounted_endpoint_is_in_it_and_no_other(self) -> None:
-        with supertokens_settings(RECIPES=list(set(BUILT_IN_RECIPES) - set(AUTOMATIC_RECIPES))):
-            document = openapi_document()
-        described = {
-            (path, method, found["operationId"].removesuffix(".in_tenant").removesuffix(".old"))
-            for (path, method), found in operations(document).items()
-        }
-        assert described == mounted()
+        shared = {f"{prefix}/signup/email/exists" for prefix in ("", "/{tenantId}")}  # of two recipes
+        with supertokens_settings(
+            RECIPES=[name for name in BUILT_IN_RECIPES if name not in AUTOMATIC_RECIPES]
+        ):
+            described = {
+                (path, method, re.sub(r"\.old\d*$", "", found["operationId"].removesuffix(".in_tenant")))
+                for (path, method), found in operations(openapi_document()).items()
+            }
+        twice = {(path, "get", "passwordless.email_exists") for path in shared}
+        assert described == mounted() - twice
         assert len(described) > 20
 
     def test_every_built_in_endpoint_is_described_by_its_room(self) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from supertokens_django.conf import Section, option
-from supertokens_django.parsers import boolean, class_path, duration, function, optional, sequence_of, string
-
-Validate = Callable[[Any, str], str | None]
-"""``(value, tenant_id) -> error text``, None when the value is good."""
+from supertokens_django.parsers import (
+    Validate,
+    boolean,
+    class_path,
+    duration,
+    optional,
+    sequence_of,
+    string,
+    validate_function,
+)
 
 
 @dataclass(frozen=True)
@@ -22,16 +26,6 @@ class FormField:
     id: str
     optional: bool = False
     validate: Validate | None = None
-
-
-def validate_function(value: Any) -> Validate:
-    """Accept ``(value, tenant_id)`` or ``(value)`` as a callable or dotted path."""
-    found = function(value)
-    try:
-        inspect.signature(found).bind("", "")
-    except TypeError:
-        return lambda text, tenant_id: found(text)
-    return found
 
 
 def form_field(value: Any) -> FormField:

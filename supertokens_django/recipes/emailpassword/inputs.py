@@ -9,12 +9,12 @@ from supertokens_django import conf
 from supertokens_django.exceptions import BadInputError, FieldError
 from supertokens_django.recipes.emailpassword.conf import EmailPasswordConf, FormField
 from supertokens_django.recipes.emailpassword.validators import (
-    EMAIL_LENGTH,
     validate_by_django,
     validate_email,
     validate_password_policy,
 )
 from supertokens_django.users.accounts import normalise_email
+from supertokens_django.users.addresses import EMAIL_LENGTH
 
 EMAIL, PASSWORD = "email", "password"
 

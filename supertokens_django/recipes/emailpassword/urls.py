@@ -9,7 +9,7 @@ urlpatterns = [
     *route("signup", views.signup),
     *route("signin", views.signin),
     *route("emailpassword/email/exists", views.email_exists),
-    *route("signup/email/exists", views.email_exists),  # its name before FDI 2.0
+    *route("signup/email/exists", views.email_exists, is_shared=True),  # its name before FDI 2.0
     *route("user/password/reset/token", views.reset_token),
     *route("user/password/reset", views.reset),
 ]

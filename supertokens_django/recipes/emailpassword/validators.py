@@ -10,21 +10,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_noop as _
 
-EMAIL_LENGTH = 254
-"""Characters of the longest address that mail systems take (RFC 5321) and Django's user model has room for."""
-
-_ATOM = r'[^<>()\[\]\\.,;:\s@"\x00-\x1f\x7f]+'
-_LOCAL = rf'(?:{_ATOM}(?:\.{_ATOM})*|"[^\x00-\x1f\x7f]+")'
-_DOMAIN = r"(?:\[[0-9]{1,3}(?:\.[0-9]{1,3}){3}\]|(?:[a-zA-Z0-9-]+\.)+[a-zA-Z]{2,})"
-_EMAIL = re.compile(rf"{_LOCAL}@{_DOMAIN}")
-
-
-def is_email(value: Any) -> bool:
-    """Tell whether the address has the form that FDI asks for and fits into its column."""
-    # Lower case may be longer: İ is two characters in it.
-    return (
-        isinstance(value, str) and len(value.lower()) <= EMAIL_LENGTH and _EMAIL.fullmatch(value) is not None
-    )
+from supertokens_django.users.addresses import is_email
 
 
 def validate_email(value: Any, tenant_id: str) -> str | None:

@@ -9,9 +9,9 @@ from supertokens_django.http.endpoint import JsonObject, endpoint
 from supertokens_django.http.responses import json_response
 from supertokens_django.recipes.emailpassword import flows, inputs, outputs
 from supertokens_django.recipes.emailpassword.service import emailpassword
-from supertokens_django.recipes.emailpassword.validators import is_email
 from supertokens_django.recipes.multitenancy.service import require_tenant
 from supertokens_django.users.accounts import normalise_email
+from supertokens_django.users.addresses import is_email
 
 
 @endpoint("emailpassword:signup", "POST")

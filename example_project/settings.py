@@ -43,11 +43,28 @@ MIDDLEWARE = [
     "supertokens_django.middleware.SuperTokensMiddleware",
 ]
 
+# Buttons of providers, for whoever has registered a client there with the callback {SITE}/auth/callback/google:
+#     GOOGLE_CLIENT_ID=… GOOGLE_CLIENT_SECRET=… make run
+PROVIDERS: list[dict[str, Any]] = [
+    {
+        "third_party_id": name,
+        "clients": [
+            {
+                "client_id": {"env": f"{name.upper()}_CLIENT_ID"},
+                "client_secret": {"env": f"{name.upper()}_CLIENT_SECRET"},
+            }
+        ],
+    }
+    for name in ("google", "github")
+    if os.environ.get(f"{name.upper()}_CLIENT_ID")
+]
+
 SUPERTOKENS: dict[str, Any] = {
     "APP_NAME": "Example",
     "API_DOMAIN": SITE,
     "WEBSITE_DOMAIN": SITE,
-    "RECIPES": ["emailpassword"],
+    "RECIPES": ["emailpassword", *(["thirdparty"] if PROVIDERS else [])],
+    **({"THIRDPARTY": {"PROVIDERS": PROVIDERS}} if PROVIDERS else {}),
 }
 
 # A frontend on another origin (a development server of Vite, say) may call the API with cookies.

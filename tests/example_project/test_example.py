@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from io import StringIO
 
 import pytest
@@ -125,3 +128,21 @@ def text(response: object) -> str:
     content = getattr(response, "content", b"")
     assert isinstance(content, bytes)
     return content.decode()
+
+
+@pytest.mark.parametrize(("environment", "buttons"), [({}, []), ({"GITHUB_CLIENT_ID": "x"}, ["github"])])
+def test_buttons_of_providers_are_for_who_has_a_client(
+    environment: dict[str, str], buttons: list[str]
+) -> None:
+    """And only then: nothing is offered that leads nowhere."""
+    code = (
+        "from django.conf import settings as s; "
+        "print(*s.SUPERTOKENS['RECIPES'], *(one['third_party_id'] for one in s.PROVIDERS))"
+    )
+    clean = {name: value for name, value in os.environ.items() if not name.endswith("_CLIENT_ID")}
+    clean["DJANGO_SETTINGS_MODULE"] = "example_project.settings"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**clean, **environment}, capture_output=True, text=True, check=True
+    )
+    wanted = ["emailpassword", *(["thirdparty"] if buttons else []), *buttons]
+    assert done.stdout.split() == wanted

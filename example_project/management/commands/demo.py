@@ -25,6 +25,11 @@ BANNER = """
 
     {admin}    superuser
     {people}
+
+  To sign in with Google or GitHub as well, register a client there, with the callback
+  {site}/auth/callback/google or {site}/auth/callback/github, and begin with
+
+    GOOGLE_CLIENT_ID=… GOOGLE_CLIENT_SECRET=… make run      (or GITHUB_CLIENT_ID, …)
 """
 
 

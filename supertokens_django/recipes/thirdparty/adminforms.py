@@ -89,7 +89,12 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
-    scope = ScopeField(label=_("Scope"), required=False, help_text=_("Blanks between them."))
+    scope = ScopeField(
+        label=_("Scope"),
+        required=False,
+        help_text=_("Blanks between them."),
+        widget=forms.TextInput({"class": "vLargeTextField", "spellcheck": "false"}),
+    )
     new_secret = forms.CharField(
         label=_("Client secret"),
         required=False,

@@ -101,7 +101,7 @@ def _sign_in_up() -> Operation:
         needs_session=False,
         body=_body(),
         bad_input=[
-            "Please provide a JSON body",
+            "Please provide a JSON input",
             "Please provide the thirdPartyId in request body",
             "Please provide the redirectURIOnProviderDashboard in request body",
             "Please provide one of redirectURIInfo or oAuthTokens in the request body",

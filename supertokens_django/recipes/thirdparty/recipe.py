@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from supertokens_django.recipes.thirdparty.conf import ThirdPartyConf
-from supertokens_django.registry import Encrypted, Expired, Recipe
+from supertokens_django.registry import Encrypted, Expired, Limit, Recipe
 
 
 class ThirdPartyRecipe(Recipe):
@@ -14,6 +14,13 @@ class ThirdPartyRecipe(Recipe):
     urls = "supertokens_django.recipes.thirdparty.urls"
     openapi = "supertokens_django.recipes.thirdparty.openapi"
     factor_ids = ("thirdparty",)
+
+    def limits(self) -> Sequence[Limit]:
+        # Nothing can be guessed here; each call has us ask the provider.
+        return (
+            Limit("thirdparty:authorisationurl", "60/m, 1000/h"),
+            Limit("thirdparty:signinup", "100/h", counts_failures=True),
+        )
 
     def expired(self) -> Sequence[Expired]:
         from supertokens_django.recipes.thirdparty.models import ProviderTokens

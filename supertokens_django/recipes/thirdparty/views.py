@@ -22,7 +22,7 @@ def authorisationurl(request: HttpRequest, data: JsonObject, tenant_id: str) -> 
     return json_response(outputs.authorisation_url(flows.authorisation_url(provider, wanted.redirect_uri)))
 
 
-@endpoint("thirdparty:signinup", "POST")
+@endpoint("thirdparty:signinup", "POST", no_object="Please provide a JSON input")
 def signinup(request: HttpRequest, data: JsonObject, tenant_id: str) -> HttpResponse:
     """Sign in with a provider; the first time it creates the account."""
     given = inputs.sign_in_up(data)

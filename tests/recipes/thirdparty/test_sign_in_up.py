@@ -390,7 +390,7 @@ class TestBadInput:
     @pytest.mark.parametrize(
         ("body", "message"),
         [
-            (None, "Please provide a JSON body"),
+            (None, "Please provide a JSON input"),
             ({}, "Please provide the thirdPartyId in request body"),
             ({"thirdPartyId": 7}, "Please provide the thirdPartyId in request body"),
             (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import secrets
 from collections.abc import Iterator
@@ -16,7 +15,6 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from supertokens_django import conf
-from supertokens_django.crypto.secrets import DecryptionError
 from supertokens_django.exceptions import BadInputError, SessionError, SuperTokensError
 from supertokens_django.http.endpoint import JsonObject, admitted, is_enabled, query
 from supertokens_django.pages import dances, links, marks, texts, visitors
@@ -32,8 +30,6 @@ from supertokens_django.recipes.thirdparty.providers.base import Provider
 from supertokens_django.recipes.thirdparty.providers.catalogue import class_of
 from supertokens_django.recipes.thirdparty.service import thirdparty
 from supertokens_django.recipes.thirdparty.urls import apples_form_post
-
-logger = logging.getLogger("supertokens_django")
 
 BEGIN, FINISH = "thirdparty:authorisationurl", "thirdparty:signinup"
 CHOSEN = "thirdPartyId"
@@ -76,9 +72,6 @@ def _choices(tenant_id: str) -> Iterator[tuple[ProviderConfig, str | None]]:
         configs = thirdparty.list_provider_configs(tenant_id)
     except SuperTokensError:
         return  # there is no such tenant: the form says so to whoever sends it
-    except DecryptionError:
-        logger.error("The providers of the tenant %s cannot be decrypted: SECRET_KEY has changed.", tenant_id)
-        return
     wanted = conf.section(PagesConf).client_type
     for config in configs:
         if wanted is not None and any(client.client_type == wanted for client in config.clients):

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import translation
 
+from supertokens_django.crypto import secrets
 from supertokens_django.recipes.thirdparty.configuration import ClientConfig
 from supertokens_django.recipes.thirdparty.models import ThirdPartyProvider, ThirdPartyProviderClient
 from supertokens_django.services import thirdparty
@@ -262,6 +263,21 @@ class TestChanging:
         page = html(superuser.post(page_of(google), sent))
         assert "This field is required" in page
         assert "n3w" not in page
+
+    def test_a_secret_that_cannot_be_read_any_more_is_asked_for(
+        self, superuser: Client, google: ThirdPartyProvider
+    ) -> None:
+        web, ios = as_it_is(google)
+        client = ThirdPartyProviderClient.objects.get(client_type="web")
+        with override_settings(SECRET_KEY="one that is lost, and was long enough for everything"):
+            client.client_secret = secrets.encrypt(SECRET)
+        client.save()
+        lost = "It was encrypted under another SECRET_KEY. Enter it anew, or have it forgotten."
+        assert lost in html(superuser.get(page_of(google)))
+        page = html(superuser.post(page_of(google), form(web, ios, initial=2)))
+        assert lost in errors_at(page, "field-new_secret")
+        superuser.post(page_of(google), form({**web, "new_secret": "n3w"}, ios, initial=2))
+        assert stored()["web"].client_secret == "n3w"
 
     def test_it_is_deleted(self, superuser: Client, google: ThirdPartyProvider) -> None:
         superuser.post(f"{LIST}{google.pk}/delete/", {"post": "yes"})

@@ -503,16 +503,18 @@ def rates_of_one(endpoint: str) -> supertokens_settings:
 
 
 class TestSecretKey:
-    def test_providers_that_cannot_be_decrypted_break_no_page(
-        self, visitor: Visitor, idp: IdentityProvider, caplog: pytest.LogCaptureFixture
+    def test_a_provider_that_cannot_be_decrypted_breaks_no_page(
+        self,
+        visitor: Visitor,
+        idp: IdentityProvider,
+        alice_there: Account,
+        caplog: pytest.LogCaptureFixture,
     ) -> None:
-        config = {"third_party_id": "x", "clients": [{"client_id": "x", "client_secret": "y"}]}
+        config = {**idp.settings(idp.clients["acme"]), "third_party_id": "custom"}
         with override_settings(SECRET_KEY="one that is lost, and was long enough for everything"):
             thirdparty.create_or_update_third_party_config("public", config)
-        page = visitor.open("/auth/")
-        assert page.status == 200
-        assert page.all("button", name="thirdPartyId") == []
-        assert "cannot be decrypted" in caplog.text
+        assert reason(sign_in(visitor, idp, alice_there)) == FAILED
+        assert "was encrypted under another SECRET_KEY" in caplog.text
 
 
 class Closed:

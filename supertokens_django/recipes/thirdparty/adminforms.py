@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +29,7 @@ from supertokens_django.recipes.thirdparty.parsing import CLIENT, PROVIDER
 from supertokens_django.recipes.thirdparty.service import thirdparty
 
 KEPT = _("Stored. Leave it empty to keep it.")
+LOST = _("It was encrypted under another SECRET_KEY. Enter it anew, or have it forgotten.")
 FIELD_OF = {"client_secret": "new_secret", "additional_config": "new_additional_config"}
 """What the form calls the keys of a client where it has another name for them."""
 
@@ -117,6 +118,8 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
 
     stored: ClientConfig | None = None
     """What there is of this client already; the form set says so."""
+    is_lost = False
+    """Whether its secret cannot be read any more."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -126,7 +129,8 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
         """Say what is stored, without saying it."""
         self.stored = stored
         if stored is not None and stored.client_secret:
-            self.fields["new_secret"].help_text = KEPT
+            self.is_lost = not _is_readable(stored)
+            self.fields["new_secret"].help_text = LOST if self.is_lost else KEPT
         if stored is not None and stored.additional_config:
             names = ", ".join(stored.additional_config)
             text = _("Stored: %(names)s. Leave it empty to keep it; what is written here takes its place.")
@@ -138,6 +142,8 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
         for name in ("secret", "additional_config"):
             if found.get(f"new_{name}") and found.get(f"clear_{name}"):
                 self.add_error(f"new_{name}", _("Either write a new one, or have it forgotten."))
+        if self.is_lost and not found.get("new_secret") and not found.get("clear_secret"):
+            self.add_error("new_secret", LOST)
         return found
 
     def config(self) -> dict[str, Any]:
@@ -211,6 +217,13 @@ def stored_clients(provider: ThirdPartyProvider) -> Mapping[str, ClientConfig]:
     configs = thirdparty.list_third_party_configs(provider.tenant_id)
     found = next((one for one in configs if one.third_party_id == provider.third_party_id), None)
     return {client.client_type or "": client for client in (found.clients if found else ())}
+
+
+def _is_readable(client: ClientConfig) -> bool:
+    try:
+        return client.resolved_secret is not None
+    except ImproperlyConfigured:
+        return False
 
 
 def _judge(form: forms.ModelForm[Any], found: Mapping[str, Any], parsers: Mapping[str, Parser]) -> None:

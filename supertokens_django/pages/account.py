@@ -7,12 +7,22 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from supertokens_django.exceptions import FieldError
 from supertokens_django.http.endpoint import JsonObject
-from supertokens_django.pages import devices, inputs, links, navigation, texts, thirdparty, visitors
+from supertokens_django.pages import (
+    devices,
+    inputs,
+    links,
+    navigation,
+    texts,
+    thirdparty,
+    verification,
+    visitors,
+)
 from supertokens_django.pages.inputs import CURRENT_PASSWORD, NEW_PASSWORD, RecipeForm
 from supertokens_django.pages.page import page, show, submit
 from supertokens_django.pages.visitors import Visitor
 from supertokens_django.recipes.emailpassword import flows
 from supertokens_django.recipes.emailpassword.exceptions import PasswordPolicyViolated, WrongCredentials
+from supertokens_django.recipes.emailverification.conf import is_required
 from supertokens_django.recipes.session.service import session
 from supertokens_django.registry import Account
 from supertokens_django.users.models import LoginMethod
@@ -23,15 +33,22 @@ REVOKE, CHANGE_PASSWORD = "session:revoke", "emailpassword:change_password"
 
 @page
 def account(request: HttpRequest) -> HttpResponse:
-    """Show the account; a form's ``action`` says what to do: ``revoke``, ``revoke-others`` or ``change-password``."""
+    """Show the account; a form's ``action`` says what to do: ``revoke``, ``revoke-others``, ``change-…``."""
     visitor = visitors.of(request, checks_claims=True)
     if visitor is None:
+        if is_required() and visitors.of(request) is not None:
+            return HttpResponseRedirect(links.link(request, "verify_email"))
         return navigation.to_sign_in(request) or HttpResponseRedirect(links.link(request, "signin"))
     action = request.POST.get("action") if request.method == "POST" else None
     if action is not None and visitor.is_impersonated:
         raise PermissionDenied  # who acts as somebody may look, and change nothing
     if action == "change-password" and visitor.password_login is not None:
         return _change_password(request, visitor, visitor.password_login)
+    if action == "change-email" and visitor.password_login and verification.can_change_email(visitor):
+        form = verification.change_email(request, visitor, visitor.password_login)
+        if form is None:
+            return HttpResponseRedirect(links.link(request, "account", notice="change-sent"))
+        return _show(request, visitor, email_form=form)
     if action == "revoke" and request.POST.get("session") == visitor.session.get_handle():
         return HttpResponseRedirect(links.link(request, "signout"))
     if action in ("revoke", "revoke-others"):
@@ -81,6 +98,7 @@ def _show(
     *,
     password_form: RecipeForm | None = None,
     devices_form: RecipeForm | None = None,
+    email_form: RecipeForm | None = None,
 ) -> HttpResponse:
     found = devices.of(visitor)
     has_password = visitor.password_login is not None and not visitor.is_impersonated
@@ -95,5 +113,8 @@ def _show(
         password_form=(password_form or inputs.change_password_form(request, is_new=True))
         if has_password
         else None,
-        form=password_form or devices_form,
+        email_form=(email_form or inputs.change_email_form(request, is_new=True))
+        if verification.can_change_email(visitor)
+        else None,
+        form=password_form or devices_form or email_form,
     )

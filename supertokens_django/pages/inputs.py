@@ -135,6 +135,15 @@ def change_password_form(request: HttpRequest, *, is_new: bool = False) -> Recip
     return form
 
 
+def change_email_form(request: HttpRequest, *, is_new: bool = False) -> RecipeForm:
+    """One of several forms on its page, as that of the password."""
+    (email,) = inputs.reset_token_fields()
+    form = RecipeForm((email, FormField(PASSWORD)), request, is_new=True, is_posted=not is_new)
+    form.fields[EMAIL].label = gettext("New e-mail address")
+    form.fields[PASSWORD] = _password_field(FormField(PASSWORD), gettext("Current password"), is_new=False)
+    return form
+
+
 def _email_first(fields: Sequence[FormField]) -> list[FormField]:
     """E-mail and password before the project's own fields, but in the project's order where it names them."""
     named = [field.id for field in conf.section(EmailPasswordConf).form_fields]

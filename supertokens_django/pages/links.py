@@ -73,6 +73,7 @@ class Links:
     reset_password: str | None
     signout: str | None
     account: str
+    verify_email: str | None
     destination: str
 
     @classmethod
@@ -85,5 +86,6 @@ class Links:
             else None,
             signout=link(request, "signout") if is_enabled("session:signout") else None,
             account=link(request, "account"),
+            verify_email=link(request, "verify_email") if is_enabled("emailverification:token") else None,
             destination=destination(request),
         )

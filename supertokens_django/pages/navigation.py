@@ -17,15 +17,17 @@ from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from django.utils.cache import add_never_cache_headers
 
 from supertokens_django import clock
-from supertokens_django.exceptions import SessionError, TryRefreshTokenError
+from supertokens_django.exceptions import InvalidClaimsError, SessionError, TryRefreshTokenError
 from supertokens_django.http.endpoint import is_enabled
 from supertokens_django.pages import links
 from supertokens_django.pages.conf import are_served
+from supertokens_django.recipes.emailverification.claims import EmailVerificationClaim
 from supertokens_django.recipes.session import authentication, policy, transport
 from supertokens_django.recipes.session.conf import VIA_TOKEN, anti_csrf_mode, session_conf
 from supertokens_django.recipes.session.outputs import refusal_of
 
 REFRESH = "session:refresh"
+ASK_FOR_LINK = "emailverification:token"
 ROUNDS_COOKIE = "sPageRefresh"
 """Counts refreshes that follow each other at once: a browser that did not keep the new tokens would go in a circle."""
 MAX_ROUNDS = 2
@@ -73,10 +75,16 @@ def led_on(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase
     refusal = refusal_of(response)
     if refusal is None or not is_navigation(request) or not _is_a_page(request):
         return response
+    if isinstance(refusal, InvalidClaimsError):
+        return _with_cookies_of(response, _to_verification(request, refusal))
     is_refreshable = isinstance(refusal, TryRefreshTokenError)
     if is_refreshable and not may_refresh(request):
         return response
     instead = (_to_refresh(request) if is_refreshable else None) or to_sign_in(request)
+    return _with_cookies_of(response, instead)
+
+
+def _with_cookies_of(response: HttpResponseBase, instead: HttpResponse | None) -> HttpResponseBase:
     if instead is None:
         return response
     instead.cookies.update(getattr(response, "cookies", {}))
@@ -138,13 +146,23 @@ def _to_refresh(request: HttpRequest) -> HttpResponse | None:
 
 def to_sign_in(request: HttpRequest) -> HttpResponse | None:
     """The redirect to sign-in and back; None in a project that has not mounted the pages."""
+    return _to_page(request, "signin")
+
+
+def _to_verification(request: HttpRequest, refusal: InvalidClaimsError) -> HttpResponse | None:
+    """The redirect to the page that asks for a verified e-mail; None where something else is missing."""
+    is_wanted = any(error.get("id") == EmailVerificationClaim.key for error in refusal.errors)
+    return _to_page(request, "verify_email") if is_wanted and is_enabled(ASK_FOR_LINK) else None
+
+
+def _to_page(request: HttpRequest, name: str) -> HttpResponse | None:
     path = request.get_full_path()
     try:
-        sign_in = reverse("supertokens_pages:signin")
+        page = reverse(f"supertokens_pages:{name}")
     except NoReverseMatch:
         return None
     query = f"?{urlencode({'next': path})}" if links.is_own_path(path) else ""
-    response = HttpResponseRedirect(sign_in + query)
+    response = HttpResponseRedirect(page + query)
     add_never_cache_headers(response)
     return response
 

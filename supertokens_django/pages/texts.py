@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from supertokens_django.exceptions import BadInputError, GeneralError, SuperTokensError
 from supertokens_django.recipes.emailpassword.exceptions import ResetPasswordInvalidToken, WrongCredentials
+from supertokens_django.recipes.emailverification.exceptions import EmailTaken, EmailVerificationInvalidToken
 from supertokens_django.recipes.thirdparty.exceptions import (
     NoEmailGivenByProvider,
     ProviderFailure,
@@ -30,6 +31,9 @@ NOTICES: dict[str, Promise] = {
     "device-signed-out": _("That device is signed out."),
     "others-signed-out": _("All other devices are signed out."),
     "password-set": _("Your password has been changed. All other devices are signed out."),
+    "email-verified": _("Your e-mail address is confirmed."),
+    "verification-sent": _("The link is on its way. It may take a few minutes to arrive."),
+    "change-sent": _("We have sent a link to the new address. Open it there, and the address is changed."),
     "password-changed": _("Your password has been changed. You can sign in with it now."),
 }
 """What a page may be asked to say by ``?notice=``; nothing else is ever shown."""
@@ -51,6 +55,7 @@ FIELD_ERRORS: dict[str, Promise] = {
 }
 """FDI's texts in good words; a text of the project's own is shown as it is."""
 
+YOUR_EMAIL_ALREADY = _("This is your e-mail address already.")
 NOT_YOUR_PASSWORD = _("This is not your password.")
 PASSWORD_POLICY = _("At least 8 characters, with a letter and a number.")
 
@@ -69,7 +74,9 @@ def of_error(error: SuperTokensError) -> str:
         return error.message
     if isinstance(error, WrongCredentials):
         return gettext("The e-mail address or the password is not right.")
-    if isinstance(error, ResetPasswordInvalidToken):
+    if isinstance(error, EmailTaken):
+        return gettext("There is already an account with this e-mail address.")
+    if isinstance(error, EmailVerificationInvalidToken | ResetPasswordInvalidToken):
         return gettext("This link has been used already, or it is too old. Ask for a new one.")
     return gettext("That did not work. Please try again.")
 

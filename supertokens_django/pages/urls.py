@@ -15,7 +15,7 @@ from django.urls.resolvers import RegexPattern, RoutePattern
 
 from supertokens_django import conf
 from supertokens_django.http.endpoint import is_enabled
-from supertokens_django.pages import account, thirdparty, views
+from supertokens_django.pages import account, thirdparty, verification, views
 from supertokens_django.pages.conf import may_be_served, share_the_base_path_of_the_api
 
 
@@ -68,6 +68,7 @@ urlpatterns = [
     _page("account", account.account, "account"),
     _page("sign-out", views.signout, "signout"),
     _page("reset-password", views.reset_password, "reset_password"),
+    _page("verify-email", verification.verify_email, "verify_email"),
     CallbackPattern(
         RegexPattern(r"^callback/(?P<third_party_id>[!-~]+?)/?$", is_endpoint=True),
         thirdparty.callback,

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from supertokens_django.exceptions import SessionError, SuperTokensError
 from supertokens_django.http.endpoint import JsonObject, ask_guards, is_enabled
-from supertokens_django.pages import inputs, links, navigation, texts, thirdparty, visitors
+from supertokens_django.pages import inputs, links, navigation, texts, thirdparty, verification, visitors
 from supertokens_django.pages.inputs import RecipeForm
 from supertokens_django.pages.page import page, passage, remember_limit, show, submit
 from supertokens_django.recipes.emailpassword import flows
@@ -64,7 +64,7 @@ def _sign_up(request: HttpRequest) -> HttpResponse:
     if submit(request, SIGN_UP, form, act):
         if goes_on_by_mail:
             return HttpResponseRedirect(links.link(request, "reset_password", notice="sign-up-sent"))
-        return HttpResponseRedirect(links.destination(request))
+        return verification.after_sign_up(request) or HttpResponseRedirect(links.destination(request))
     return _show_ways(request, form)
 
 

@@ -81,7 +81,8 @@ def error_response(request: HttpRequest, error: SuperTokensError) -> HttpRespons
         logger.error("%s %s: %s", request.method, request.path, error.message)
         response._has_been_logged = True  # type: ignore[attr-defined]  # Django would log it a second time
     handled = _handled(request, error, response)
-    if handled is response and response.status_code == session_conf().session_expired_status_code:
+    is_of_the_session = response.status_code == session_conf().session_expired_status_code
+    if handled is response and (is_of_the_session or isinstance(error, InvalidClaimsError)):
         response._supertokens_refusal = error  # type: ignore[attr-defined]
     return handled
 
@@ -95,7 +96,7 @@ def _refusal(request: HttpRequest, error: SuperTokensError) -> HttpResponse:
 
 
 def refusal_of(response: HttpResponseBase) -> SessionError | None:
-    """The session error that a response of :func:`error_response` tells the client of, where that is to get a session.
+    """The session error that a response of :func:`error_response` tells of, where a session or better claims help.
 
     None for what a handler of the project's has answered.
     """

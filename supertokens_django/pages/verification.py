@@ -1,0 +1,123 @@
+"""Showing that an e-mail address is one's own: the page that asks for it, the landing page of the link, a new address.
+
+The landing page asks for a click, because mail systems follow the links of mails: to look changes nothing.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from django.contrib.auth.signals import user_login_failed
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+
+from supertokens_django.exceptions import FieldError, SuperTokensError
+from supertokens_django.flow.authenticate import is_fake_email
+from supertokens_django.http.endpoint import JsonObject, is_enabled
+from supertokens_django.pages import inputs, links, navigation, texts, visitors
+from supertokens_django.pages.inputs import RecipeForm
+from supertokens_django.pages.page import page, show, submit
+from supertokens_django.pages.visitors import Visitor
+from supertokens_django.recipes.emailpassword.exceptions import WrongCredentials
+from supertokens_django.recipes.emailpassword.inputs import EMAIL, PASSWORD
+from supertokens_django.recipes.emailpassword.service import emailpassword
+from supertokens_django.recipes.emailverification import flows
+from supertokens_django.recipes.emailverification.claims import EmailVerificationClaim
+from supertokens_django.recipes.emailverification.conf import is_required
+from supertokens_django.recipes.emailverification.exceptions import EmailAlreadyVerified
+from supertokens_django.recipes.emailverification.service import emailverification
+from supertokens_django.recipes.session.container import SessionContainer
+from supertokens_django.registry import Account
+from supertokens_django.users.accounts import normalise_email
+from supertokens_django.users.models import LoginMethod
+
+ASK, VERIFY = navigation.ASK_FOR_LINK, "emailverification:verify"
+CHANGE_EMAIL = "emailverification:change_email"
+"""Under this name guards and rate limits are asked."""
+SENT = "verification-sent"
+
+
+@page
+def verify_email(request: HttpRequest) -> HttpResponse:
+    """Ask for a link; with its ``?token=`` ask for a click, which verifies."""
+    token = request.GET.get("token")
+    if not is_enabled(VERIFY if token else ASK):
+        raise Http404
+    return _confirm(request, token) if token else _ask(request)
+
+
+def _ask(request: HttpRequest) -> HttpResponse:
+    visitor = visitors.of(request)
+    if visitor is None:
+        return navigation.to_sign_in(request) or HttpResponseRedirect(links.link(request, "signin"))
+    if flows.is_verified(request, visitor.session):  # the session hears of it, too
+        return HttpResponseRedirect(links.destination(request))
+    form = inputs.sign_out_form(request)
+
+    def act(request: HttpRequest, *_: object) -> None:
+        with suppress(EmailAlreadyVerified):  # a moment ago, in another browser
+            flows.send_link(request, visitor.session)
+
+    if not visitor.is_impersonated and submit(request, ASK, form, act, _account_of(visitor.session)):
+        return HttpResponseRedirect(links.link(request, "verify_email", notice=SENT))
+    address = emailverification.get_email_for_recipe_user_id(visitor.session.get_recipe_user_id())
+    is_sent = request.method != "POST" and request.GET.get("notice") == SENT
+    return show(request, "verify_email", visitor=visitor, form=form, address=address, is_sent=is_sent)
+
+
+def _confirm(request: HttpRequest, token: str) -> HttpResponse:
+    form = inputs.sign_out_form(request)
+
+    def act(request: HttpRequest, data: JsonObject, tenant_id: str, fields: JsonObject) -> None:
+        visitor = visitors.of(request)
+        flows.verify(request, visitor.session if visitor else None, tenant_id, token)
+
+    if submit(request, VERIFY, form, act, method="token", token=token):
+        return HttpResponseRedirect(links.link(request, "signin", notice="email-verified"))
+    return show(request, "confirm_email", form=form)
+
+
+def after_sign_up(request: HttpRequest) -> HttpResponse | None:
+    """Where the settings demand it, mail the link to whoever has just signed up, and lead to the page that says so."""
+    made: SessionContainer | None = getattr(request, "supertokens", None)
+    if made is None or not is_required() or not is_enabled(ASK):
+        return None
+    if made.get_claim_value(EmailVerificationClaim) is not False:
+        return None
+    with suppress(SuperTokensError):  # the page has a button to try again
+        flows.send_link(request, made)
+    return HttpResponseRedirect(links.link(request, "verify_email", notice=SENT))
+
+
+def can_change_email(visitor: Visitor) -> bool:
+    """Tell whether the account page offers it: to who signs in by a password, which is asked for."""
+    return visitor.password_login is not None and not visitor.is_impersonated and is_enabled(VERIFY)
+
+
+def change_email(request: HttpRequest, visitor: Visitor, login: LoginMethod) -> RecipeForm | None:
+    """Mail a link to a new address; None when it is on its way, else the form with the reasons."""
+    form = inputs.change_email_form(request)
+    tenant_id = visitor.session.get_tenant_id()
+
+    def act(request: HttpRequest, data: JsonObject, _: str, fields: JsonObject) -> None:
+        _require_password(request, tenant_id, login, fields[PASSWORD])
+        if is_fake_email(normalise_email(fields[EMAIL])):
+            raise FieldError([(EMAIL, "Email is not valid")])
+        try:
+            emailverification.request_email_change(tenant_id, login.id, fields[EMAIL], request)
+        except EmailAlreadyVerified as error:
+            raise FieldError([(EMAIL, str(texts.YOUR_EMAIL_ALREADY))]) from error
+
+    return None if submit(request, CHANGE_EMAIL, form, act, _account_of(visitor.session)) else form
+
+
+def _require_password(request: HttpRequest, tenant_id: str, login: LoginMethod, password: str) -> None:
+    try:
+        emailpassword.verify_credentials(tenant_id, login.email or "", password)
+    except WrongCredentials as error:
+        credentials = {"username": login.email, "email": login.email}
+        user_login_failed.send_robust(__name__, credentials=credentials, request=request)
+        raise FieldError([(PASSWORD, str(texts.NOT_YOUR_PASSWORD))]) from error
+
+
+def _account_of(current: SessionContainer) -> Account:
+    return Account(current.get_tenant_id(), current.get_recipe_user_id())

@@ -1,0 +1,232 @@
+"""Pages about an e-mail that is to be verified: asking for the link, its landing page, another address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from urllib.parse import urljoin
+
+import pytest
+from django.core import mail
+
+from supertokens_django.models import EmailVerificationToken, LoginMethod, VerifiedEmail
+from supertokens_django.services import emailverification
+from tests.base import ALICE, BOB, Clock, sign_up, supertokens_settings
+from tests.pages.visiting import NAVIGATION, Page, Visitor, attributes_of, text_of
+from tests.recipes.emailpassword.mailbox import Commit
+from tests.recipes.emailverification.verification import link_in, the_mail
+
+pytestmark = pytest.mark.django_db
+
+ASK, ACCOUNT = "/auth/verify-email", "/auth/account"
+NEW = "liddell@example.com"
+
+
+@pytest.fixture(autouse=True)
+def _required(one_origin: None) -> Iterator[None]:
+    with supertokens_settings(
+        RECIPES=["emailpassword", "emailverification"], EMAILVERIFICATION={"MODE": "REQUIRED"}
+    ):
+        yield
+
+
+class Browser(Visitor):
+    """A browser that goes where redirects lead; ``location`` is where it has arrived."""
+
+    location = ""
+
+    def __init__(self) -> None:
+        super().__init__(headers=NAVIGATION)
+
+    def open(self, path: str) -> Page:
+        return self._arrived(super().open(path))
+
+    def post(self, path: str, fields: Mapping[str, str], **headers: str) -> Page:
+        return self._arrived(super().post(path, fields, **headers))
+
+    def _arrived(self, page: Page) -> Page:
+        while page.status == 302:
+            page = super().open(urljoin(page.path, page.response["Location"]))
+        self.location = page.path
+        return page
+
+
+@pytest.fixture
+def visitor() -> Browser:
+    return Browser()
+
+
+def send(visitor: Browser, page: Page, path: str, **fields: str) -> Page:
+    """Post a form of a page that may have several."""
+    token = attributes_of(page.all("input", name="csrfmiddlewaretoken")[0])["value"]
+    return visitor.post(path, {**fields, "csrfmiddlewaretoken": token})
+
+
+def signed_in(visitor: Browser) -> Browser:
+    visitor.submit(visitor.open("/auth/?next=/test/any-email"), email=ALICE.email, password=ALICE.password)
+    return visitor
+
+
+def link_path(email: str = ALICE.email) -> str:
+    """Where the link of the only mail leads, on this site."""
+    assert the_mail().recipients() == [email]
+    return link_in(the_mail()).removeprefix("https://acme.com")
+
+
+class TestSignUp:
+    def test_it_mails_the_link_and_says_so(
+        self, visitor: Browser, django_capture_on_commit_callbacks: Commit
+    ) -> None:
+        page = visitor.open("/auth/?show=signup&next=/test/sync")
+        with django_capture_on_commit_callbacks(execute=True):
+            page = visitor.submit(page, email=ALICE.email, password=ALICE.password)
+        assert visitor.location == "/auth/verify-email?notice=verification-sent&next=%2Ftest%2Fsync"
+        assert page.heading == "Check your e-mail"
+        assert ALICE.email in page.status_messages[0]
+
+        opened = visitor.open(link_path())
+        assert opened.heading == "Confirm your e-mail address"
+        assert not VerifiedEmail.objects.exists()
+        done = visitor.submit(opened)
+        assert done.status_messages == ["Your e-mail address is confirmed."]
+        assert visitor.open("/test/sync").status == 200
+
+    def test_where_it_is_optional_nothing_is_mailed(
+        self, visitor: Browser, django_capture_on_commit_callbacks: Commit
+    ) -> None:
+        with supertokens_settings(EMAILVERIFICATION={"MODE": "OPTIONAL"}):
+            page = visitor.open("/auth/?show=signup&next=/test/sync")
+            with django_capture_on_commit_callbacks(execute=True):
+                visitor.submit(page, email=ALICE.email, password=ALICE.password)
+        assert visitor.location == "/test/sync"
+        assert mail.outbox == []
+
+
+class TestAsking:
+    def test_a_page_that_insists_leads_there_and_back(
+        self, clock: Clock, visitor: Browser, alice: str, django_capture_on_commit_callbacks: Commit
+    ) -> None:
+        page = signed_in(visitor).open("/test/sync?a=b")
+        assert visitor.location == "/auth/verify-email?next=%2Ftest%2Fsync%3Fa%3Db"
+        assert page.heading == "Confirm your e-mail address"
+        assert mail.outbox == []
+        with django_capture_on_commit_callbacks(execute=True):
+            page = send(visitor, page, visitor.location)
+        assert page.heading == "Check your e-mail"
+        other_browser = Browser()
+        other_browser.submit(other_browser.open(link_path()))
+        assert other_browser.location == "/auth/?notice=email-verified"
+        clock.advance(1)
+        visitor.open(page.links["I have opened the link"])
+        assert visitor.location == "/test/sync?a=b"
+
+    def test_to_look_sends_nothing(self, visitor: Browser, alice: str) -> None:
+        signed_in(visitor).open(ASK)
+        assert not EmailVerificationToken.objects.exists()
+
+    def test_who_is_not_signed_in_is_led_there(self, visitor: Browser) -> None:
+        visitor.open(ASK)
+        assert visitor.location == "/auth/?next=%2Fauth%2Fverify-email"
+
+    def test_who_is_verified_is_led_on(self, visitor: Browser, alice: str) -> None:
+        emailverification.mark_email_verified(alice)
+        signed_in(visitor).open(f"{ASK}?next=/test/sync")
+        assert visitor.location == "/test/sync"
+
+    def test_it_cannot_be_asked_for_again_and_again(self, visitor: Browser, alice: str) -> None:
+        page = signed_in(visitor).open(ASK)
+        with supertokens_settings(RATE_LIMITS={"ENABLED": True}):
+            for _ in range(5):
+                page = send(visitor, visitor.open(ASK), ASK)
+                assert page.heading == "Check your e-mail"
+            page = send(visitor, visitor.open(ASK), ASK)
+        assert page.status == 429
+        assert "Too many attempts" in page.alerts[0]
+        assert EmailVerificationToken.objects.count() == 5
+
+    def test_the_account_page_leads_there(self, visitor: Browser, alice: str) -> None:
+        signed_in(visitor).open(ACCOUNT)
+        assert visitor.location == ASK
+
+    def test_it_is_not_there_while_the_recipe_is_off(self, visitor: Browser, alice: str) -> None:
+        with supertokens_settings(RECIPES=["emailpassword"]):
+            assert visitor.open(ASK).status == 404
+            assert visitor.open(f"{ASK}?token=x").status == 404
+
+
+class TestTheLink:
+    def test_opening_it_changes_nothing(self, visitor: Browser, alice: str) -> None:
+        token = emailverification.create_email_verification_token("public", alice)
+        for _ in range(2):
+            page = visitor.open(f"{ASK}?token={token}&tenantId=public")
+            assert (page.status, page.heading) == (200, "Confirm your e-mail address")
+        assert not emailverification.is_email_verified(alice)
+        visitor.submit(page)
+        assert visitor.location == "/auth/?notice=email-verified"
+        assert emailverification.is_email_verified(alice)
+
+    def test_a_bad_one_is_refused(self, visitor: Browser, alice: str) -> None:
+        page = visitor.submit(visitor.open(f"{ASK}?token=x"))
+        assert page.alerts == ["This link has been used already, or it is too old. Ask for a new one."]
+        assert page.title.startswith("Error:")
+
+    def test_one_of_another_tenant_is_refused(self, visitor: Browser, alice: str, tenant_acme: str) -> None:
+        token = emailverification.create_email_verification_token("public", alice)
+        page = visitor.submit(visitor.open(f"{ASK}?token={token}&tenantId=acme"))
+        assert page.alerts
+        assert not emailverification.is_email_verified(alice)
+
+
+class TestAnotherAddress:
+    @pytest.fixture
+    def account(self, visitor: Browser, alice: str) -> Page:
+        emailverification.mark_email_verified(alice)
+        return signed_in(visitor).open(ACCOUNT)
+
+    def ask(self, visitor: Browser, page: Page, email: str, password: str = ALICE.password) -> Page:
+        return send(visitor, page, ACCOUNT, action="change-email", email=email, password=password)
+
+    def test_it_takes_the_place_of_the_old_one_by_the_link(
+        self, visitor: Browser, account: Page, django_capture_on_commit_callbacks: Commit
+    ) -> None:
+        assert "Change e-mail address" in [text_of(heading) for heading in account.all("h2")]
+        with django_capture_on_commit_callbacks(execute=True):
+            page = self.ask(visitor, account, NEW)
+        assert visitor.location == f"{ACCOUNT}?notice=change-sent"
+        assert page.status_messages[0].startswith("We have sent a link to the new address.")
+        path = link_path(NEW)
+        assert LoginMethod.objects.get().email == ALICE.email
+        mail.outbox.clear()
+        with django_capture_on_commit_callbacks(execute=True):
+            visitor.submit(visitor.open(path))
+        assert LoginMethod.objects.get().email == NEW
+        assert the_mail().recipients() == [ALICE.email]
+
+    def test_it_needs_the_password(self, visitor: Browser, account: Page) -> None:
+        page = self.ask(visitor, account, NEW, BOB.password)
+        assert page.errors == {"password": "This is not your password."}
+        assert not EmailVerificationToken.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("email", "error"),
+        [
+            ("alice", "Enter a valid e-mail address."),
+            ("", "This field is required."),
+            (ALICE.email, "This is your e-mail address already."),
+            ("a@b.fakeemail.com", "Enter a valid e-mail address."),
+        ],
+    )
+    def test_an_address_that_will_not_do_is_refused(
+        self, visitor: Browser, account: Page, email: str, error: str
+    ) -> None:
+        assert self.ask(visitor, account, email).errors == {"email": error}
+
+    def test_an_address_of_somebody_else_looks_like_any_other(
+        self, visitor: Browser, account: Page, django_capture_on_commit_callbacks: Commit
+    ) -> None:
+        sign_up(BOB)
+        with django_capture_on_commit_callbacks(execute=True):
+            page = self.ask(visitor, account, BOB.email)
+        assert page.status_messages[0].startswith("We have sent a link to the new address.")
+        page = visitor.submit(visitor.open(link_path(BOB.email)))
+        assert page.alerts == ["There is already an account with this e-mail address."]
+        assert LoginMethod.objects.filter(email=ALICE.email).exists()

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from supertokens_django.models import LoginMethod, Role, Session, Tenant, User, UserMetadata, UserRole
 from supertokens_django.recipes.jwt.keys import ring
+from supertokens_django.recipes.thirdparty.models import ThirdPartyProvider, ThirdPartyProviderClient
 from supertokens_django.users.models import LoginIdentity
 from tests.accounts import make_superuser
 from tests.base import sql_statements, supertokens_settings
@@ -60,6 +61,8 @@ PAGES: Mapping[str, int] = {
     "userrole/": 5,
     "userrole/?q=user+7": 8,
     "userrole/?q=role+7": 8,
+    "thirdpartyprovider/": 4,
+    "thirdpartyprovider/?q=small": 4,
     "usermetadata/": 5,
     "usermetadata/?q=person7@": 7,
 }
@@ -89,12 +92,26 @@ def crowd(acme: None, transactional_db: None) -> None:
     UserRole.objects.bulk_create(
         UserRole(user_id=f"user {n}", tenant_id="public", role=roles[n % 200]) for n in range(2000)
     )
+    make_providers()
     with connection.cursor() as cursor:
         if connection.vendor == "mysql":
             cursor.execute(f"ANALYZE TABLE {', '.join(tables())}")
             cursor.fetchall()
         else:
             cursor.execute("ANALYZE")
+
+
+def make_providers() -> None:
+    providers = [
+        ThirdPartyProvider(tenant_id=tenant, third_party_id=f"oidc-{n}")
+        for tenant in ("public", "small")
+        for n in range(1000)
+    ]
+    ThirdPartyProvider.objects.bulk_create(providers)
+    ThirdPartyProviderClient.objects.bulk_create(
+        ThirdPartyProviderClient(provider=provider, client_id="x")
+        for provider in ThirdPartyProvider.objects.all()
+    )
 
 
 def tables() -> list[str]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from supertokens_django import conf
-from supertokens_django.modeladmin import EditableAdmin
+from supertokens_django.modeladmin import COUNT_LIMIT, BoundedPaginator, EditableAdmin
 from supertokens_django.recipes.multitenancy.service import normalise_tenant_id
 from supertokens_django.recipes.thirdparty.adminforms import (
     ClientForm,
@@ -35,6 +36,15 @@ EDITED = (
     "clear_additional_config",
 )
 LOOKED_AT = ("client_type", "client_id", "has_secret", "shown_scope", "force_pkce", "additional_names")
+
+
+class ProviderPaginator(BoundedPaginator):
+    """Counts along the index by which the list is sorted; each tenant's providers stand together in it."""
+
+    @cached_property
+    def _counted(self) -> int:
+        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
+        return rows.order_by("tenant_id", "third_party_id").values("tenant_id")[: COUNT_LIMIT + 1].count()
 
 
 class ClientInline(admin.StackedInline):  # type: ignore[type-arg]
@@ -92,6 +102,7 @@ class ClientInline(admin.StackedInline):  # type: ignore[type-arg]
 @admin.register(ThirdPartyProvider)
 class ThirdPartyProviderAdmin(EditableAdmin):
     form = ProviderForm
+    paginator = ProviderPaginator
     inlines = (ClientInline,)
     list_display = ("third_party_id", "tenant_id", "name", "client_count")
     sortable_by = ()
@@ -123,7 +134,9 @@ class ThirdPartyProviderAdmin(EditableAdmin):
         return conf.app().is_enabled("thirdparty") and super().has_module_permission(request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        found: QuerySet[Any] = super().get_queryset(request).annotate(clients_total=Count("clients"))
+        clients = ThirdPartyProviderClient.objects.filter(provider=OuterRef("pk")).values("provider")
+        count = clients.annotate(count=Count("pk")).values("count")
+        found: QuerySet[Any] = super().get_queryset(request).annotate(clients_total=Subquery(count))
         return found
 
     def get_search_results(
@@ -140,7 +153,7 @@ class ThirdPartyProviderAdmin(EditableAdmin):
 
     @admin.display(description=_("clients"))
     def client_count(self, provider: Any) -> int:
-        return int(provider.clients_total)
+        return provider.clients_total or 0
 
     @method_decorator(sensitive_post_parameters())
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

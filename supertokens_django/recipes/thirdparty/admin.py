@@ -44,6 +44,8 @@ class ProviderPaginator(BoundedPaginator):
     @cached_property
     def _counted(self) -> int:
         rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
+        if rows.model is not ThirdPartyProvider:
+            return super()._counted  # the history of a row has pages, too
         return rows.order_by("tenant_id", "third_party_id").values("tenant_id")[: COUNT_LIMIT + 1].count()
 
 

@@ -84,7 +84,7 @@ class TestSignUp:
         assert ALICE.email in page.status_messages[0]
 
         opened = visitor.open(link_path())
-        assert opened.heading == "Confirm your e-mail address"
+        assert opened.heading == "Confirm your address"
         assert not VerifiedEmail.objects.exists()
         done = visitor.submit(opened)
         assert done.status_messages == ["Your e-mail address is confirmed."]
@@ -107,7 +107,7 @@ class TestAsking:
     ) -> None:
         page = signed_in(visitor).open("/test/sync?a=b")
         assert visitor.location == "/auth/verify-email?next=%2Ftest%2Fsync%3Fa%3Db"
-        assert page.heading == "Confirm your e-mail address"
+        assert page.heading == "Confirm your address"
         assert mail.outbox == []
         with django_capture_on_commit_callbacks(execute=True):
             page = send(visitor, page, visitor.location)
@@ -158,7 +158,7 @@ class TestTheLink:
         token = emailverification.create_email_verification_token("public", alice)
         for _ in range(2):
             page = visitor.open(f"{ASK}?token={token}&tenantId=public")
-            assert (page.status, page.heading) == (200, "Confirm your e-mail address")
+            assert (page.status, page.heading) == (200, "Confirm your address")
         assert not emailverification.is_email_verified(alice)
         visitor.submit(page)
         assert visitor.location == "/auth/?notice=email-verified"

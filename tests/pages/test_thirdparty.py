@@ -491,7 +491,8 @@ class TestLimits:
         self, visitor: Visitor, idp: IdentityProvider, alice_there: Account
     ) -> None:
         with rates_of_one("thirdparty:signinup"):
-            sign_in(visitor, idp, alice_there)
+            idp.fail("token", down, times=1)
+            assert reason(sign_in(visitor, idp, alice_there)) == FAILED  # failures are what counts
             page = sign_in(Visitor(), idp, alice_there)
         assert page.status == 429
         assert page.status_messages[0].startswith("Too many attempts.")

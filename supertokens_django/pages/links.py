@@ -74,6 +74,8 @@ class Links:
     signout: str | None
     account: str
     verify_email: str | None
+    code: str | None
+    """Where a code is asked for, beside another way to sign in."""
     destination: str
 
     @classmethod
@@ -87,5 +89,6 @@ class Links:
             signout=link(request, "signout") if is_enabled("session:signout") else None,
             account=link(request, "account"),
             verify_email=link(request, "verify_email") if is_enabled("emailverification:token") else None,
+            code=link(request, "signin", show="code") if is_enabled("passwordless:code") else None,
             destination=destination(request),
         )

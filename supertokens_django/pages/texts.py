@@ -20,6 +20,8 @@ from supertokens_django.recipes.thirdparty.exceptions import (
 )
 
 NOTICES: dict[str, Promise] = {
+    "code-sent": _("Another message is on its way."),
+    "code-ended": _("That code is of no use any more. Have a new one sent."),
     "signed-out": _("You are signed out."),
     "link-sent": _(
         "If there is an account with this e-mail address, a link to choose a new password is on its way. "
@@ -39,6 +41,8 @@ NOTICES: dict[str, Promise] = {
 """What a page may be asked to say by ``?notice=``; nothing else is ever shown."""
 
 FIELD_ERRORS: dict[str, Promise] = {
+    "Email is invalid": _("Enter a valid e-mail address."),
+    "Phone number is invalid": _("Enter a valid phone number, with its country code."),
     "Field is not optional": _("This field is required."),
     "Email is not valid": _("Enter a valid e-mail address."),
     "This email already exists. Please sign in instead.": _(
@@ -71,7 +75,7 @@ def of_error(error: SuperTokensError) -> str:
     if isinstance(error, UnknownProvider | UnknownClientType):
         return gettext("This way to sign in is not offered here.")
     if isinstance(error, GeneralError | BadInputError):
-        return error.message
+        return of_field_error(error.message)
     if isinstance(error, WrongCredentials):
         return gettext("The e-mail address or the password is not right.")
     if isinstance(error, EmailTaken):

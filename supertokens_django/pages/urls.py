@@ -15,7 +15,7 @@ from django.urls.resolvers import RegexPattern, RoutePattern
 
 from supertokens_django import conf
 from supertokens_django.http.endpoint import is_enabled
-from supertokens_django.pages import account, thirdparty, verification, views
+from supertokens_django.pages import account, passwordless, thirdparty, verification, views
 from supertokens_django.pages.conf import may_be_served, share_the_base_path_of_the_api
 
 
@@ -65,6 +65,8 @@ def refresh_page() -> URLPattern:
 app_name = "supertokens_pages"
 urlpatterns = [
     _page("", views.signin, "signin"),
+    _page("code", passwordless.code, "code"),
+    _page("verify", passwordless.link, "code_link"),
     _page("account", account.account, "account"),
     _page("sign-out", views.signout, "signout"),
     _page("reset-password", views.reset_password, "reset_password"),

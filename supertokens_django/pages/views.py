@@ -8,7 +8,16 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from supertokens_django.exceptions import SessionError, SuperTokensError
 from supertokens_django.http.endpoint import JsonObject, ask_guards, is_enabled
-from supertokens_django.pages import inputs, links, navigation, texts, thirdparty, verification, visitors
+from supertokens_django.pages import (
+    inputs,
+    links,
+    navigation,
+    passwordless,
+    texts,
+    thirdparty,
+    verification,
+    visitors,
+)
 from supertokens_django.pages.inputs import RecipeForm
 from supertokens_django.pages.page import page, passage, remember_limit, show, submit
 from supertokens_django.recipes.emailpassword import flows
@@ -32,6 +41,9 @@ def signin(request: HttpRequest) -> HttpResponse:
     if thirdparty.CHOSEN in request.POST and thirdparty.is_offered():
         return _with_provider(request)
     is_sign_up = _wants_to_sign_up(request)
+    is_code = request.GET.get("show") == "code" or not (is_sign_up or is_enabled(SIGN_IN))
+    if is_code and passwordless.is_offered():
+        return passwordless.ask(request)
     if not is_enabled(SIGN_UP if is_sign_up else SIGN_IN):
         if not thirdparty.is_offered():
             raise Http404

@@ -1,6 +1,7 @@
 // A website on supertokens-web-js without a user interface: the tests call its functions through `window.app`.
 import SuperTokens from "supertokens-web-js";
 import EmailPassword from "supertokens-web-js/recipe/emailpassword";
+import Passwordless from "supertokens-web-js/recipe/passwordless";
 import Session from "supertokens-web-js/recipe/session";
 import ThirdParty from "supertokens-web-js/recipe/thirdparty";
 
@@ -15,6 +16,7 @@ SuperTokens.init({
     appInfo: { appName: "Acme", apiDomain: config.apiDomain, apiBasePath: "/auth" },
     recipeList: [
         EmailPassword.init(),
+        Passwordless.init(),
         ThirdParty.init(),
         Session.init({
             tokenTransferMethod: config.tokenTransferMethod,
@@ -56,6 +58,12 @@ function xhr(path) {
 const formFields = (fields) => Object.entries(fields).map(([id, value]) => ({ id, value }));
 
 window.app = {
+    sendCode: (contact) => answerOf(Passwordless.createCode(contact)),
+    resendCode: () => answerOf(Passwordless.resendCode()),
+    typeCode: (userInputCode) => answerOf(Passwordless.consumeCode({ userInputCode })),
+    followLink: () => answerOf(Passwordless.consumeCode()),
+    isSameDevice: async () => (await Passwordless.getLoginAttemptInfo()) !== undefined,
+    isNumberTaken: (phoneNumber) => answerOf(Passwordless.doesPhoneNumberExist({ phoneNumber })),
     signUp: (fields) => answerOf(EmailPassword.signUp({ formFields: formFields(fields) })),
     signIn: (fields) => answerOf(EmailPassword.signIn({ formFields: formFields(fields) })),
     doesEmailExist: (email) => answerOf(EmailPassword.doesEmailExist({ email })),

@@ -2,6 +2,7 @@
 import SuperTokens from "supertokens-web-js";
 import EmailPassword from "supertokens-web-js/recipe/emailpassword";
 import Passwordless from "supertokens-web-js/recipe/passwordless";
+import EmailVerification from "supertokens-web-js/recipe/emailverification";
 import Session from "supertokens-web-js/recipe/session";
 import ThirdParty from "supertokens-web-js/recipe/thirdparty";
 
@@ -17,6 +18,7 @@ SuperTokens.init({
     recipeList: [
         EmailPassword.init(),
         Passwordless.init(),
+        EmailVerification.init(),
         ThirdParty.init(),
         Session.init({
             tokenTransferMethod: config.tokenTransferMethod,
@@ -77,6 +79,13 @@ window.app = {
     urlOfProvider: (input) => answerOf(ThirdParty.getAuthorisationURLWithQueryParamsAndSetState(input).then((url) => ({ url }))),
     // On the page that the provider has sent the visitor back to.
     signInAndUp: () => answerOf(ThirdParty.signInAndUp()),
+    sendVerificationEmail: () => answerOf(EmailVerification.sendVerificationEmail()),
+    // On the page of the link.
+    verifyEmail: () => answerOf(EmailVerification.verifyEmail()),
+    isEmailVerified: () => answerOf(EmailVerification.isEmailVerified()),
+    // What the SDK's own validators say about the session; empty when they are content.
+    invalidClaims: () => Session.validateClaims(),
+    verifiedClaim: async () => (await Session.getClaimValue({ claim: EmailVerification.EmailVerificationClaim })) ?? null,
     signOut: () => Session.signOut(),
     doesSessionExist: () => Session.doesSessionExist(),
     attemptRefreshingSession: () => Session.attemptRefreshingSession(),

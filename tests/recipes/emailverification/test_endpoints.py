@@ -152,7 +152,7 @@ class TestTheMail:
         assert [name for name, _ in query_of(link)] == ["token", "tenantId"]
         assert len(token_in(message)) == 128
         assert link.replace("&", "&amp;") in str(message.alternatives[0][0])
-        assert "1\xa0day" in str(message.body)
+        assert "24\xa0hours" in str(message.body)
 
     def test_the_link_verifies(
         self, frontend: FrontendClient, django_capture_on_commit_callbacks: Commit

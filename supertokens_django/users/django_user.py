@@ -62,8 +62,13 @@ def _names(model: type[AbstractBaseUser], profile: Mapping[str, Any]) -> dict[st
     for name in ("first_name", "last_name"):
         if (text := profile.get(name)) and _has_field(model, name):
             length = getattr(model._meta.get_field(name), "max_length", None)
-            values[name] = text.replace("\x00", "")[:length]
+            values[name] = _storable(text)[:length]
     return values
+
+
+def _storable(text: str) -> str:
+    """Text without what databases refuse: NUL, and halves of characters, which JSON may have."""
+    return text.replace("\x00", "").encode(errors="ignore").decode()
 
 
 def change_email(user: User, old_email: str | None, new_email: str | None) -> None:

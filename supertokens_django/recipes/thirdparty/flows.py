@@ -82,6 +82,11 @@ def by_input(
     """Sign in with what a frontend sent; tells whether the user is new."""
     # An expired session is told before the code is used up: the frontend refreshes and sends it once more.
     considered = authenticate.session_to_consider(request, data)
+    if considered is not None and considered.get_tenant_id() != tenant_id:
+        # The account is looked for in the session's tenant (FDI).  It is that tenant's provider that has to tell whose
+        # it is: whoever configures the provider of another tenant could be anybody there.
+        tenant_id = considered.get_tenant_id()
+        provider = provider_of(tenant_id, given.third_party_id, given.client_type)
     if given.redirect_info is not None:
         tokens, info = exchange(provider, given.redirect_info)
     else:
@@ -125,6 +130,8 @@ def sign_in_up(
         SignInUpNotAllowed: the user is switched off, or the address cannot be given to the user.
     """
     considered = authenticate.session_to_consider(request, data)
+    if considered is not None and considered.get_tenant_id() != tenant_id:
+        considered = None  # the provider has spoken for this tenant and for no other
     return _sign_in_up(request, considered, tenant_id, provider, tokens, info)
 
 
@@ -136,7 +143,6 @@ def _sign_in_up(
     tokens: Mapping[str, Any],
     info: UserInfo,
 ) -> tuple[LoginMethod, bool]:
-    tenant_id = considered.get_tenant_id() if considered else tenant_id
     with _asking(provider.third_party_id):
         info = _complete(provider, tenant_id, info)
     step = _Step(request, considered, tenant_id, provider, tokens, info)

@@ -306,7 +306,7 @@ class Provider:
         where = self.config.user_info_map
         pairs = ((answer, where.from_user_info_api), (payload, where.from_id_token_payload))
 
-        def found(leaf: str) -> Any:
+        def found(leaf: str, *, pairs: Any = pairs) -> Any:
             values = [value_at(source, getattr(paths, leaf)) for source, paths in pairs]
             return next((value for value in reversed(values) if value is not None), None)
 
@@ -315,11 +315,13 @@ class Provider:
             raise self.failure("told no user id")
         if email is not None and not isinstance(email, str):
             raise self.failure("told an e-mail address that is no text")
+        # Where the two tell different addresses, neither can say that the other's is verified.
+        about_it = [pair for pair in pairs if value_at(pair[0], pair[1].email) in (None, email)]
         first_name, last_name = self.names(payload, answer)
         return UserInfo(
             third_party_user_id=str(user_id),
             email=email or None,
-            is_verified=str(found("email_verified")).lower() == "true",
+            is_verified=str(found("email_verified", pairs=about_it)).lower() == "true",
             raw_user_info={"from_id_token_payload": payload, "from_user_info_api": answer},
             first_name=first_name,
             last_name=last_name,

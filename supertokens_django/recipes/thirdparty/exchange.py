@@ -17,6 +17,9 @@ from authlib.integrations.requests_client import OAuth2Session
 from supertokens_django.http.outgoing import OutgoingError, OutgoingSession
 
 
+TEXTS = ("access_token", "id_token", "refresh_token", "scope")
+
+
 class ExchangeError(Exception):
     """The token endpoint gave no tokens.  ``code`` is OAuth's name of the error (RFC 6749 §5.2), "" without one."""
 
@@ -71,7 +74,14 @@ def fetch_tokens(
     tokens = dict(found)
     if not isinstance(tokens.get("access_token"), str) and not isinstance(tokens.get("id_token"), str):
         raise ExchangeError("gave no tokens")
+    if any(isinstance(text := tokens.get(name), str) and not _is_plain(text) for name in TEXTS):
+        raise ExchangeError("gave tokens with characters that none has")
     return tokens
+
+
+def _is_plain(text: str) -> bool:
+    """Printable ASCII, which is all that tokens and scopes are made of (RFC 6749, appendix A)."""
+    return text.isascii() and text.isprintable()
 
 
 def _authentication(method: str, changes: Mapping[str, str | None]) -> Callable[..., Any]:

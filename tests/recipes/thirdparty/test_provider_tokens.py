@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from collections.abc import Iterator
@@ -22,11 +23,12 @@ from supertokens_django.recipes.thirdparty.exceptions import (
 )
 from supertokens_django.services import thirdparty, users
 from tests.base import BOB, Clock, sign_up, supertokens_settings
-from tests.client import FrontendClient
+from tests.client import FrontendClient, json_of
 from tests.concurrency.crowd import at_once
+from tests.flow.rows import every_row
 from tests.idp import faults
 from tests.idp.provider import IdentityProvider
-from tests.recipes.thirdparty.dance import sign_in
+from tests.recipes.thirdparty.dance import code_of, post, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +75,22 @@ def test_without_the_setting_none_are_kept(oidc: IdentityProvider) -> None:
         sign_in(browser, oidc, oidc.add_account("865", "alice@example.com"))
     assert not ProviderTokens.objects.exists()
     assert thirdparty.get_provider_tokens(browser.user_id) is None
+
+
+@pytest.mark.parametrize("name", ["access_token", "refresh_token", "scope"])
+@pytest.mark.parametrize("text", ["\x00", "\ud800", "a\r\nb", "\u00e4"])
+def test_no_token_and_no_scope_looks_like_that(oidc: IdentityProvider, name: str, text: str) -> None:
+    """No database stores all of these; they are not told apart, as no provider has any reason to send them."""
+    account, browser = oidc.add_account("865", "alice@example.com"), FrontendClient("header")
+    info = code_of(browser, oidc, account)
+    good = oidc.issue(account, "acme", "openid email")
+    if name == "access_token":
+        good = {"id_token": good["id_token"]}
+    before = every_row()
+    oidc.fail("token", faults.answers(200, json.dumps({**good, name: text})))
+    answer = post(browser, {"thirdPartyId": "custom", "redirectURIInfo": info})
+    assert (answer.status_code, json_of(answer)["status"]) == (200, "GENERAL_ERROR")
+    assert every_row() == before
 
 
 def test_of_a_user_without_a_provider_there_are_none(oidc: IdentityProvider) -> None:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from supertokens_django.exceptions import BadInputError
 
@@ -134,13 +134,20 @@ def callback_target(fields: Mapping[str, str], website: str, callback_path: str)
     if (
         origin != website
         or not is_callback
-        or ".." in parts.path
+        or ".." in _as_read(parts.path)
         or not target.isprintable()
         or "\\" in target
     ):
         raise BadInputError("The frontendRedirectURI of the state is not the callback of this website")
     query = {**dict(parse_qsl(parts.query, keep_blank_values=True)), **fields}
     return urlunsplit(parts._replace(query=urlencode(query), fragment=""))
+
+
+def _as_read(path: str) -> str:
+    """A path as those read it that decode it more than once; browsers take ``%2e%2e`` for ``..`` (WHATWG URL)."""
+    while (decoded := unquote(path)) != path:
+        path = decoded
+    return path
 
 
 def _frontend_redirect_uri(state: str) -> str:

@@ -16,7 +16,6 @@ from authlib.integrations.requests_client import OAuth2Session
 
 from supertokens_django.http.outgoing import OutgoingError, OutgoingSession
 
-
 TEXTS = ("access_token", "id_token", "refresh_token", "scope")
 
 

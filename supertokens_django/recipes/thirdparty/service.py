@@ -8,6 +8,7 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_variables
 
 from supertokens_django import clock, conf
 from supertokens_django.exceptions import BadInputError
@@ -112,6 +113,7 @@ class ThirdPartyService:
         """See :meth:`list_third_party_configs`."""
         return await sync_to_async(self.list_third_party_configs)(tenant_id)
 
+    @sensitive_variables()
     def create_or_update_third_party_config(
         self, tenant_id: str, config: Mapping[str, Any] | ProviderConfig
     ) -> bool:
@@ -234,6 +236,7 @@ class ThirdPartyService:
         if conf.section(ThirdPartyConf).store_tokens:
             token_rows.keep(login_method, tenant_id, client_type, tokens)
 
+    @sensitive_variables()
     def get_provider_tokens(self, recipe_user_id: str) -> Tokens | None:
         """What a provider gave for a user: ``access_token``, ``scope`` and, where it is known, ``expires_at``.
 
@@ -257,31 +260,35 @@ class ThirdPartyService:
             if not row.refresh_token:
                 raise ProviderTokensExpired
             if (lease := token_rows.take_lease(row)) is not None:
-                self._refresh(method, row, lease)
-            elif clock.monotonic() > deadline:
+                # As they came: some last no minute, and asking again would give no better ones.
+                return token_rows.tokens_of(self._refresh(method, row, lease))
+            if clock.monotonic() > deadline:
                 raise ProviderFailure(method.third_party_id or "", "is taking too long to refresh a token")
-            else:
-                time.sleep(PAUSE)
+            time.sleep(PAUSE)
         return None
 
     async def aget_provider_tokens(self, recipe_user_id: str) -> Tokens | None:
         """See :meth:`get_provider_tokens`."""
         return await sync_to_async(self.get_provider_tokens)(recipe_user_id)
 
-    def _refresh(self, method: LoginMethod, row: ProviderTokens, lease: str) -> None:
-        """Ask the provider for new tokens, and give the lease back whatever comes of it."""
+    def _refresh(self, method: LoginMethod, row: ProviderTokens, lease: str) -> ProviderTokens:
+        """Ask the provider for new tokens, and give the lease back whatever comes of it; the row as it is then."""
         found: Tokens | None = None
         try:
             provider = self.get_provider(row.tenant_id, method.third_party_id or "", row.client_type or None)
             if provider is None:
                 raise UnknownProvider(method.third_party_id or "")
-            found = provider.refresh(token_rows.refresh_token_of(row))
+            given = provider.refresh(token_rows.refresh_token_of(row))
+            if not given.get("access_token"):
+                raise provider.failure("the token endpoint gave no access token")
+            found = given
         except ProviderFailure as error:
             if error.is_final:
                 raise ProviderTokensExpired from error
             raise
         finally:
             token_rows.give_back(row, lease, found)
+        return row
 
 
 def _client(config: ProviderConfig, client_type: str | None) -> ClientConfig | None:

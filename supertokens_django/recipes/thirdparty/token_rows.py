@@ -52,7 +52,11 @@ def give_back(row: ProviderTokens, lease: str, tokens: Mapping[str, Any] | None 
     values: dict[str, Any] = {"lease": "", "leased_until": None}
     if tokens is not None:
         values |= _columns(tokens)
+        if not values["refresh_token"]:
+            del values["refresh_token"]
     ProviderTokens.objects.filter(pk=row.pk, lease=lease).update(**values)
+    for name, value in values.items():
+        setattr(row, name, value)
 
 
 def is_readable(row: ProviderTokens) -> bool:

@@ -29,6 +29,7 @@ from tests.flow.rows import every_row
 from tests.idp import faults
 from tests.idp.provider import IdentityProvider
 from tests.recipes.thirdparty.dance import code_of, post, sign_in
+from tests.security.test_error_reports import report_of_verb
 
 pytestmark = pytest.mark.django_db
 
@@ -144,6 +145,50 @@ class TestRefresh:
             thirdparty.get_provider_tokens(alice)
         oidc.heal()
         assert thirdparty.get_provider_tokens(alice) is not None
+
+    @pytest.mark.parametrize("lifetime", [60, 1, 0, -5])
+    def test_one_that_lasts_no_minute_is_given_as_it_came(
+        self, oidc: IdentityProvider, alice: str, clock: Clock, lifetime: int
+    ) -> None:
+        clock.advance(3600)
+        short = {"access_token": "brief", "token_type": "Bearer", "expires_in": lifetime}
+        oidc.fail("token", faults.answers(200, json.dumps(short)), times=1)
+        tokens = thirdparty.get_provider_tokens(alice)
+        assert tokens is not None
+        assert tokens["access_token"] == "brief"
+        assert len(oidc.asked("token")) == 2
+
+    @pytest.mark.parametrize("answer", [{"id_token": "a.b.c"}, {"access_token": "", "id_token": "a.b.c"}])
+    def test_an_answer_without_an_access_token_takes_nothing_away(
+        self, oidc: IdentityProvider, alice: str, clock: Clock, answer: dict[str, str]
+    ) -> None:
+        clock.advance(3600)
+        oidc.fail("token", faults.answers(200, json.dumps(answer)))
+        with pytest.raises(ProviderFailure):
+            thirdparty.get_provider_tokens(alice)
+        oidc.heal()
+        assert thirdparty.get_provider_tokens(alice) is not None
+
+    @pytest.mark.parametrize("new", ["", None, 7])
+    def test_without_another_refresh_token_the_old_one_stays(
+        self, oidc: IdentityProvider, alice: str, clock: Clock, new: Any
+    ) -> None:
+        clock.advance(3600)
+        answer = {"access_token": "x", "token_type": "Bearer", "expires_in": 3600, "refresh_token": new}
+        oidc.fail("token", faults.answers(200, json.dumps(answer)))
+        assert thirdparty.get_provider_tokens(alice) is not None
+        oidc.heal()
+        clock.advance(3600)
+        assert thirdparty.get_provider_tokens(alice) is not None
+
+    def test_an_error_report_has_no_secret_of_it(
+        self, oidc: IdentityProvider, alice: str, clock: Clock
+    ) -> None:
+        clock.advance(3600)
+        oidc.fail("token", faults.server_error)
+        report = report_of_verb(lambda: thirdparty.get_provider_tokens(alice))
+        secrets = ["acme-secret", *oidc.refreshable, *oidc.tokens]
+        assert [secret for secret in secrets if secret in report] == []
 
     def test_a_grant_that_was_taken_back_is_over(
         self, oidc: IdentityProvider, alice: str, clock: Clock

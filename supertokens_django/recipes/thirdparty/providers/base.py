@@ -298,7 +298,7 @@ class Provider:
         return payload
 
     def mapped(self, payload: Mapping[str, Any], answer: Mapping[str, Any]) -> UserInfo:
-        """The user in what was told; the ID token has the last word (FDI).
+        """The user in what was told; the ID token has the last word (FDI), on its own address only.
 
         Raises:
             ProviderFailure: there is no user id.
@@ -315,7 +315,6 @@ class Provider:
             raise self.failure("told no user id")
         if email is not None and not isinstance(email, str):
             raise self.failure("told an e-mail address that is no text")
-        # Where the two tell different addresses, neither can say that the other's is verified.
         about_it = [pair for pair in pairs if value_at(pair[0], pair[1].email) in (None, email)]
         first_name, last_name = self.names(payload, answer)
         return UserInfo(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +18,8 @@ from django.test import Client
 from django.views.debug import ExceptionReporter
 
 from supertokens_django.recipes.jwt.keys import ring
+from supertokens_django.services import thirdparty
+from tests.accounts import make_superuser
 from tests.base import ALICE, BOB, supertokens_settings
 from tests.client import FrontendClient
 
@@ -52,6 +55,19 @@ def report_of(send: Callable[[], HttpResponseBase]) -> str:
     (report,) = reports
     assert "The disk is full" in report
     return html.unescape(report)
+
+
+def report_of_verb(call: Callable[[], Any]) -> str:
+    """The same about an error in a verb of a service; of the frames of our code, as callers answer for their own."""
+    try:
+        call()
+    except Exception:
+        kind, error, place = sys.exc_info()
+        while place is not None and "/supertokens_django/" not in place.tb_frame.f_code.co_filename:
+            place = place.tb_next
+        assert place is not None
+        return html.unescape(ExceptionReporter(None, kind, error, place).get_traceback_html())
+    raise AssertionError("there was no error")
 
 
 @pytest.fixture
@@ -134,3 +150,45 @@ class TestOfThePages:
         path = f"/auth/reset-password?token={RESET_TOKEN}"
         with failing("passwordresettoken"):
             assert PASSWORD not in report_of(lambda: form.post(path, {"password": PASSWORD}, secure=True))
+
+
+class TestOfProviders:
+    SECRET = "sesame, open for Acme"
+    KEY = "the private key of Acme"
+
+    @pytest.fixture(autouse=True)
+    def _recipe(self, acme: None, db: None) -> Iterator[None]:
+        with supertokens_settings(RECIPES=["emailpassword", "thirdparty"]):
+            yield
+
+    def test_it_has_no_secret_that_staff_store(self) -> None:
+        fields = {
+            "tenant": "public",
+            "third_party_id": "acme-id",
+            "clients-TOTAL_FORMS": 1,
+            "clients-INITIAL_FORMS": 0,
+            "clients-0-client_id": "4711",
+            "clients-0-new_secret": self.SECRET,
+            "clients-0-new_additional_config": json.dumps({"privateKey": self.KEY}),
+        }
+        staff = Client(raise_request_exception=False)
+        staff.force_login(make_superuser("root@acme.com"))
+        with failing("INSERT.*thirdpartyprovider"):
+            path = "/admin/supertokens_django/thirdpartyprovider/add/"
+            report = report_of(lambda: staff.post(path, fields, secure=True))
+
+        assert self.SECRET not in report
+        assert self.KEY not in report
+
+    def test_it_has_no_secret_that_code_stores(self) -> None:
+        client = {
+            "client_id": "4711",
+            "client_secret": self.SECRET,
+            "additional_config": {"privateKey": self.KEY},
+        }
+        config = {"third_party_id": "acme-id", "clients": [client]}
+        with failing("INSERT.*thirdpartyprovider"):
+            report = report_of_verb(lambda: thirdparty.create_or_update_third_party_config("public", config))
+
+        assert self.SECRET not in report
+        assert self.KEY not in report

@@ -10,7 +10,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from supertokens_django import conf
 from supertokens_django.modeladmin import COUNT_LIMIT, BoundedPaginator, EditableAdmin
@@ -158,6 +158,7 @@ class ThirdPartyProviderAdmin(EditableAdmin):
         return provider.clients_total or 0
 
     @method_decorator(sensitive_post_parameters())
+    @method_decorator(sensitive_variables())
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return super().changeform_view(request, *args, **kwargs)
 

@@ -89,8 +89,8 @@ def refresh_token_of(row: ProviderTokens) -> str:
 def _columns(tokens: Mapping[str, Any]) -> dict[str, Any]:
     access, refresh, scope = (tokens.get(name) for name in ("access_token", "refresh_token", "scope"))
     found: dict[str, Any] = {
-        "access_token": encrypt(access) if isinstance(access, str) else "",
-        "refresh_token": encrypt(refresh) if isinstance(refresh, str) else "",
+        "access_token": encrypt(access) if access and isinstance(access, str) else "",
+        "refresh_token": encrypt(refresh) if refresh and isinstance(refresh, str) else "",
         "expires_at": _expiry(tokens.get("expires_in")),
     }
     if isinstance(scope, str):

@@ -14,7 +14,8 @@ GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 TEREDO = ipaddress.ip_network("2001::/32")
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 """The well-known prefix (RFC 6052): what a host without IPv4 is told for a host without IPv6."""
-CGNAT = ipaddress.ip_network("100.64.0.0/10")
+SHARED = tuple(map(ipaddress.ip_network, ("100.64.0.0/10", "192.0.0.0/24")))
+"""Of a carrier's own network (RFC 6598), and of protocols (RFC 6890), where a cloud has put what tells secrets."""
 
 
 def is_permitted(address: str, networks: Sequence[Network] = ()) -> bool:
@@ -43,5 +44,5 @@ def _is_public(address: Address) -> bool:
     if not address.is_global or address.is_multicast or address.is_reserved or address.is_unspecified:
         return False
     if isinstance(address, ipaddress.IPv4Address):
-        return address not in CGNAT
+        return not any(address in network for network in SHARED)
     return address in GLOBAL_UNICAST and address not in TEREDO

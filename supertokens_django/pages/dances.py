@@ -13,6 +13,7 @@ import json
 import secrets
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
@@ -25,6 +26,8 @@ LIFETIME = 15 * 60
 """Seconds: time to find a password and a second factor at the provider."""
 MOST = 8
 """So many tabs may be at a provider at once; the oldest is forgotten for a new one."""
+LONGEST = 3500
+"""Characters of a cookie; browsers drop longer ones without a word, at 4096 with the name (RFC 6265 §6.1)."""
 SALT = "supertokens_django.pages.thirdparty"
 NAME = "sThirdParty_"
 
@@ -59,14 +62,21 @@ def keep(request: HttpRequest, response: HttpResponse, dance: Dance) -> None:
     for name in (*lost, *kept[: max(0, len(kept) - MOST + 1)]):
         _delete(response, name)
     content = {**asdict(dance), "begun_at": int(clock.now().timestamp())}
+    value = _signed(content)
+    if len(value) > LONGEST:
+        value = _signed({**content, "next_path": None})
     response.set_cookie(
         _name(dance.state),
-        signing.dumps(content, salt=SALT, compress=True),
+        value,
         max_age=LIFETIME,
         httponly=True,
         secure=is_cookie_secure(),
         samesite="Lax",
     )
+
+
+def _signed(content: dict[str, Any]) -> str:
+    return signing.dumps(content, salt=SALT, compress=True)
 
 
 def find(request: HttpRequest, third_party_id: str, state: str) -> Dance | None:

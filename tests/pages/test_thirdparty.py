@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -230,6 +231,31 @@ class TestDance:
         second = to_provider(visitor, "/auth/?next=/second")
         assert visitor.open(back(visitor, idp, first, alice_there)).response["Location"] == "/first"
         assert visitor.open(back(visitor, idp, second, alice_there)).response["Location"] == "/second"
+
+    def test_a_very_long_path_to_return_to_is_forgotten_rather_than_the_sign_in(
+        self, visitor: Visitor, idp: IdentityProvider, alice_there: Account
+    ) -> None:
+        """Browsers keep no cookie of more than 4096 bytes (RFC 6265, 6.1)."""
+        path = "/" + "".join(secrets.token_hex(2000))
+        page = choose(visitor, visitor.open(f"/auth/?next={path}"), path=f"/auth/?next={path}")
+        (cookie,) = [one for name, one in page.response.cookies.items() if "sThirdParty" in name]
+        assert len(cookie.key) + len(cookie.value) < 4096
+        there = back(visitor, idp, target_of(page), alice_there)
+        assert visitor.open(there).response["Location"] == "/protected/"
+
+    def test_a_session_of_another_tenant_takes_no_part(
+        self, visitor: Visitor, idp: IdentityProvider, alice_there: Account, tenant_acme: str
+    ) -> None:
+        """Whatever a browser says of itself: the provider has spoken for one tenant only."""
+        provider = {**idp.settings(idp.clients["acme"]), "include_in_non_public_tenants_by_default": True}
+        with supertokens_settings(THIRDPARTY={"PROVIDERS": [provider]}):
+            sign_in(visitor, idp, alice_there)
+            first = User.objects.get()
+            there = back(visitor, idp, to_provider(visitor, "/auth/?tenantId=acme"), alice_there)
+            old = Visitor(headers={"fdi-version": "3.0"})
+            old.jar = visitor.jar
+            assert old.open(there).status == 302
+        assert User.objects.exclude(pk=first.pk).get().login_methods.get().identities.filter(tenant_id="acme")
 
     def test_of_very_many_tabs_the_oldest_is_forgotten(
         self, visitor: Visitor, idp: IdentityProvider, alice_there: Account, clock: Clock

@@ -22,6 +22,8 @@ LONGEST_LIFETIME = 24 * 3600.0
 """Seconds for which it is taken where the provider does not answer."""
 SHORTEST_PAUSE = 5.0
 """Seconds that lie between two look-ups of a key that is not known."""
+PAUSE_AFTER_FAILURE = 30.0
+"""Seconds for which a provider that did not answer is left alone, where there is something to go on with."""
 MOST_ENTRIES = 256
 
 T = TypeVar("T")
@@ -34,6 +36,7 @@ class _Cache(Generic[T]):
         self._fetch = fetch
         self._entries: OrderedDict[str, tuple[float, T]] = OrderedDict()
         self._renewed_at: dict[str, float] = {}
+        self._failed_at: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def get(self, url: str, *, within: float = LIFETIME) -> T:
@@ -41,19 +44,34 @@ class _Cache(Generic[T]):
         from supertokens_django.http.outgoing import OutgoingError
 
         kept = self._kept(url)
-        if kept is not None and kept[0] < within:
+        if kept is not None and (kept[0] < within or self._has_just_failed(url, kept[0])):
             return kept[1]
         try:
             found = self._fetch(url)
         except OutgoingError:
             if kept is not None and kept[0] < LONGEST_LIFETIME:
+                with self._lock:
+                    self._failed_at[url] = clock.monotonic()
                 return kept[1]
             raise
         with self._lock:
             self._entries[url] = (clock.monotonic(), found)
+            self._failed_at.pop(url, None)
             while len(self._entries) > MOST_ENTRIES:
-                self._renewed_at.pop(self._entries.popitem(last=False)[0], None)
+                gone, _ = self._entries.popitem(last=False)
+                self._renewed_at.pop(gone, None)
+                self._failed_at.pop(gone, None)
         return found
+
+    def _has_just_failed(self, url: str, age: float) -> bool:
+        """Whether to go on with what is kept, rather than have each visitor wait for a provider that is away."""
+        with self._lock:
+            failed_at = self._failed_at.get(url)
+        return (
+            failed_at is not None
+            and clock.monotonic() - failed_at < PAUSE_AFTER_FAILURE
+            and age < LONGEST_LIFETIME
+        )
 
     def renewed(self, url: str) -> T:
         """What is behind the URL now; whoever asks for it again too soon gets what was found before."""
@@ -69,6 +87,7 @@ class _Cache(Generic[T]):
         with self._lock:
             self._entries.clear()
             self._renewed_at.clear()
+            self._failed_at.clear()
 
     def _kept(self, url: str) -> tuple[float, T] | None:
         with self._lock:

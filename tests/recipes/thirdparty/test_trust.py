@@ -93,6 +93,22 @@ class TestKeys:
         uptime(61)
         assert json_of(authorisation_url(FrontendClient("header"))) == CALM
 
+    def test_nobody_waits_again_and_again_for_one_that_is_away(
+        self, oidc: IdentityProvider, uptime: Callable[[float], None]
+    ) -> None:
+        alice = oidc.add_account("865", "alice@example.com")
+        sign_in(FrontendClient("header"), oidc, alice)
+        for endpoint in ("jwks", "discovery"):
+            oidc.fail(endpoint, faults.server_error)
+        uptime(discovery.LIFETIME + 1)
+        for _ in range(3):
+            assert json_of(sign_in(FrontendClient("header"), oidc, alice))["status"] == "OK"
+        assert (len(oidc.asked("jwks")), len(oidc.asked("discovery"))) == (2, 2)
+        oidc.heal()
+        uptime(discovery.PAUSE_AFTER_FAILURE + 1)
+        sign_in(FrontendClient("header"), oidc, alice)
+        assert (len(oidc.asked("jwks")), len(oidc.asked("discovery"))) == (3, 3)
+
 
 class TestTheProject:
     @pytest.mark.parametrize("name", ["validate_id_token_payload", "validate_access_token"])

@@ -174,7 +174,7 @@ def open_profile(
     """
     profiles: list[BrowserContext] = []
 
-    def open_one(profile: StorageState | None = None, **app_config: bool) -> BrowserContext:
+    def open_one(profile: StorageState | None = None, **app_config: Any) -> BrowserContext:
         if sites.third_party_cookies:
             context = chromium.browser_type.launch_persistent_context(
                 _profile_with_third_party_cookies(tmp_path / str(len(profiles))),
@@ -206,7 +206,7 @@ def _profile_with_third_party_cookies(directory: Path) -> Path:
 def open_frontend(open_profile: OpenProfile, website: str, api: str, mode: Mode) -> OpenFrontend:
     """Opens the website in a browser profile of its own; takes what ``open_profile`` takes."""
 
-    def open_one(profile: StorageState | None = None, **app_config: bool) -> Frontend:
+    def open_one(profile: StorageState | None = None, **app_config: Any) -> Frontend:
         return Frontend(open_profile(profile, **app_config), website, api, mode)
 
     return open_one

@@ -1,64 +1,115 @@
-"""The frontend SDK's e-mail verification against this backend: a link opened elsewhere, a claim that changes."""
+"""Verified addresses, with the frontend SDK's EmailVerification recipe as it is."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import pytest
 from django.core import mail
 
-from tests.base import ALICE, supertokens_settings
+from tests.base import ALICE, Clock, supertokens_settings
 from tests.browser.conftest import OpenFrontend
 from tests.browser.frontend import Frontend
+from tests.recipes.emailverification.verification import (
+    ALREADY_VERIFIED,
+    INVALID_TOKEN,
+    NOT_VERIFIED,
+    OK,
+    REFUSED,
+    VERIFIED,
+    link_in,
+    the_mail,
+)
+
+REFETCH_SECONDS = 11
+"""For ten a "not verified" is believed."""
+CLAIM = [{"id": "st-ev", "reason": REFUSED["claimValidationErrors"][0]["reason"]}]
 
 
 @pytest.fixture(autouse=True)
-def _required(visitor: Frontend) -> Iterator[None]:
+def _recipe_is_on(api: str) -> Iterator[None]:
     with supertokens_settings(
         RECIPES=["emailpassword", "emailverification"], EMAILVERIFICATION={"MODE": "REQUIRED"}
     ):
         yield
 
 
-def query_of_the_mail() -> str:
-    """What the link of the only mail carries."""
-    (message,) = mail.outbox
-    (found,) = set(re.findall(r"/auth/verify-email(\?token=\w+&tenantId=\w+)", str(message.body)))
-    return str(found)
+@pytest.fixture
+def member(visitor: Frontend) -> Frontend:
+    """Alice, signed up: signed in, and not let in. The clock of her browser is the test's."""
+    visitor.context.clock.install()
+    visitor.page.reload()
+    assert visitor.sign_up(ALICE)["status"] == "OK"
+    return visitor
 
 
-def test_the_link_is_opened_in_another_browser(visitor: Frontend, open_frontend: OpenFrontend) -> None:
-    visitor.sign_up(ALICE)
-    refusal = {"message": "wrong value", "expectedValue": True, "actualValue": False}
-    assert visitor.call("verifiedClaim") is False
-    assert visitor.fetch("/api/me") == {
-        "status": 403,
-        "body": {
-            "message": "invalid claim",
-            "claimValidationErrors": [{"id": "st-ev", "reason": refusal}],
-        },
-    }
-    assert [error["id"] for error in visitor.call("invalidClaims")] == ["st-ev"]
-    assert visitor.call("sendVerificationEmail") == {"status": "OK"}
+@pytest.fixture
+def phone(open_frontend: OpenFrontend) -> Frontend:
+    """Another browser, in which nobody is signed in."""
+    return open_frontend()
 
-    phone = open_frontend()
-    phone.page.goto(f"{phone.website}/{query_of_the_mail()}")
-    assert phone.call("verifyEmail") == {"status": "OK"}
-    assert phone.call("verifyEmail") == {"status": "EMAIL_VERIFICATION_INVALID_TOKEN_ERROR"}
+
+def verify_on(frontend: Frontend) -> None:
+    frontend.page.goto(link_in(the_mail()))
+    assert frontend.call("verifyEmail") == OK
+
+
+def test_the_link_lets_in_at_once_where_the_session_is(member: Frontend) -> None:
+    assert member.call("verifiedClaim") is False
+    assert member.call("invalidClaims") == CLAIM
+    assert member.fetch("/api/me") == {"status": 403, "body": REFUSED}
+    assert member.call("isEmailVerified") == NOT_VERIFIED
+    assert member.call("sendVerificationEmail") == OK
+
+    verify_on(member)
+
+    assert member.call("verifiedClaim") is True
+    assert member.call("invalidClaims") == []
+    assert member.fetch("/api/me")["status"] == 200
+    assert member.call("isEmailVerified") == VERIFIED
+    assert member.call("sendVerificationEmail") == ALREADY_VERIFIED
+    assert len(mail.outbox) == 1
+
+
+def test_the_frontend_sees_after_ten_seconds_what_another_browser_did(
+    member: Frontend, phone: Frontend
+) -> None:
+    member.call("sendVerificationEmail")
+    verify_on(phone)
     assert not phone.is_signed_in()
+    member.forget_traffic()
 
-    assert visitor.call("isEmailVerified") == {"status": "OK", "isVerified": True}
-    assert visitor.call("verifiedClaim") is True
-    assert visitor.call("invalidClaims") == []
-    assert visitor.fetch("/api/me")["status"] == 200
-    assert visitor.call("sendVerificationEmail") == {"status": "EMAIL_ALREADY_VERIFIED_ERROR"}
+    assert member.call("invalidClaims") == CLAIM
+    assert member.traffic == []
+    member.page.clock.fast_forward(REFETCH_SECONDS * 1000)
+
+    assert member.call("invalidClaims") == []
+    assert member.call("verifiedClaim") is True
+    assert member.traffic == ["GET /auth/user/email/verify 200"]
 
 
-def test_the_link_is_opened_in_the_same_browser(visitor: Frontend) -> None:
-    visitor.sign_up(ALICE)
-    visitor.call("sendVerificationEmail")
-    visitor.page.goto(f"{visitor.website}/{query_of_the_mail()}")
-    assert visitor.call("verifyEmail") == {"status": "OK"}
-    assert visitor.call("verifiedClaim") is True
-    assert visitor.fetch("/api/me")["status"] == 200
+def test_the_backend_sees_after_ten_seconds_what_another_browser_did(
+    member: Frontend, phone: Frontend, server_clock: Clock
+) -> None:
+    member.call("sendVerificationEmail")
+    verify_on(phone)
+
+    assert member.fetch("/api/me") == {"status": 403, "body": REFUSED}
+    server_clock.advance(REFETCH_SECONDS)
+
+    assert member.fetch("/api/me")["status"] == 200
+    assert member.call("verifiedClaim") is True
+
+
+def test_a_link_works_once(member: Frontend, phone: Frontend) -> None:
+    member.call("sendVerificationEmail")
+    verify_on(phone)
+    assert phone.call("verifyEmail") == INVALID_TOKEN
+
+
+def test_a_link_that_has_expired(member: Frontend, server_clock: Clock) -> None:
+    member.call("sendVerificationEmail")
+    server_clock.advance(24 * 3600 + 1)
+    member.page.goto(link_in(the_mail()))
+    assert member.call("verifyEmail") == INVALID_TOKEN
+    assert member.call("isEmailVerified") == NOT_VERIFIED

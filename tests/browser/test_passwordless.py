@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from supertokens_django.delivery.backends import locmem
 from supertokens_django.services import users
-from tests.base import supertokens_settings
+from tests.base import Clock, supertokens_settings
 from tests.browser.conftest import OpenFrontend, OpenTab, Shot
 from tests.browser.frontend import Frontend
 from tests.browser.pages import SCHEMES, fill_in, look, press
@@ -20,6 +21,7 @@ from tests.recipes.passwordless.device import (
     RECIPES,
     RESTART,
     code_in,
+    expired,
     incorrect,
     mailed_code,
     mailed_link,
@@ -54,6 +56,25 @@ class TestSdk:
         assert answer["user"]["emails"] == [EMAIL]
         assert visitor.call("getUserId") == answer["user"]["id"]
         assert visitor.events() == ["SESSION_CREATED"]
+
+    def test_wrong_codes_until_the_flow_starts_over(self, visitor: Frontend) -> None:
+        visitor.call("sendCode", {"email": EMAIL})
+        code = mailed_code()
+        answers = [visitor.call("typeCode", wrong(code)) for _ in range(5)]
+        assert answers == [incorrect(1), incorrect(2), incorrect(3), incorrect(4), RESTART]
+        assert visitor.call("typeCode", code) == RESTART
+        assert visitor.call("resendCode") == RESTART
+        assert visitor.call("sendCode", {"email": EMAIL})["status"] == "OK"
+        assert visitor.call("typeCode", mailed_code())["status"] == "OK"
+
+    def test_a_code_that_has_expired(self, visitor: Frontend, server_clock: Clock) -> None:
+        visitor.call("sendCode", {"email": EMAIL})
+        code = mailed_code()
+        server_clock.advance(timedelta(minutes=15, seconds=1))
+        assert visitor.call("typeCode", code) == expired(1)
+        assert visitor.call("resendCode") == {"status": "OK"}
+        assert visitor.call("typeCode", code) == expired(2)
+        assert visitor.call("typeCode", mailed_code())["status"] == "OK"
 
     def test_a_link_that_is_opened_in_another_browser(
         self, visitor: Frontend, open_frontend: OpenFrontend

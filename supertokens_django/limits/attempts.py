@@ -163,6 +163,12 @@ def know(account: Account, address: str | None) -> None:
         _try(work)
 
 
+def remember(account: Account, address: str | None) -> None:
+    """Remember an address as that of an account's owner; the tries on the account stay."""
+    if settings().enabled and (network := subjects.network_of(address)) is not None:
+        _try(lambda cache: _know(cache, account, network))
+
+
 def _know(cache: BaseCache, account: Account, network: str) -> None:
     if lifetime := clock.seconds(settings().known_address_lifetime):
         cache.set(subjects.known_address(account, network), 1, lifetime)

@@ -13,8 +13,10 @@ from supertokens_django.delivery.languages import spoken_to
 from supertokens_django.exceptions import GeneralError, SuperTokensError
 from supertokens_django.flow import authenticate
 from supertokens_django.flow.attempt import Attempt
+from supertokens_django.http.client import ip_address
 from supertokens_django.http.endpoint import JsonObject
-from supertokens_django.recipes.passwordless import factors, inputs
+from supertokens_django.limits import attempts
+from supertokens_django.recipes.passwordless import factors, inputs, rows
 from supertokens_django.recipes.passwordless.conf import MAGIC_LINK, USER_INPUT_CODE, PasswordlessConf
 from supertokens_django.recipes.passwordless.credentials import ConsumedDevice, Credentials
 from supertokens_django.recipes.passwordless.exceptions import (
@@ -49,10 +51,22 @@ class Sent:
 
 
 def account_of(request: HttpRequest, data: JsonObject, tenant_id: str) -> Account | None:
-    """For the rate limits: whom codes are sent to, or on which device they were asked for."""
+    """For the rate limits: whom a code is to be sent to."""
     if not (identifier := inputs.identifier(data)):
         return None
     return Account(authenticate.tenant_to_consider(request, data, tenant_id), identifier)
+
+
+def account_of_device(request: HttpRequest, data: JsonObject, tenant_id: str) -> Account | None:
+    """For the rate limits: whom another code is to be sent to, whatever else the request may say.
+
+    It is the contact that counts: one who asks on many devices fills but one mailbox.
+    """
+    if (key := inputs.device_key(data)) is None:
+        return None
+    tenant_id = authenticate.tenant_to_consider(request, data, tenant_id)
+    contact = rows.contact_of_device(tenant_id, key)
+    return None if contact is None else Account(tenant_id, contact)
 
 
 def send_code(request: HttpRequest, data: JsonObject, tenant_id: str, info: AccountInfo) -> Sent:
@@ -147,6 +161,9 @@ def consume_code(
             __name__, credentials={"pre_auth_session_id": given.pre_auth_session_id}, request=request
         )
         raise found
+    method, _is_new = found
+    # From here on, codes that others ask for do not use up the owner's.
+    attempts.remember(Account(tenant_id, method.email or method.phone_number or ""), ip_address(request))
     return found
 
 

@@ -44,13 +44,22 @@ def contact(data: dict[str, Any], tenant_id: str) -> AccountInfo:
 
 
 def identifier(data: dict[str, Any]) -> str | None:
-    """Whom a request is about, before it is judged: the contact in its stored form, else the device; None without."""
+    """Whom a code is asked for, before it is judged: the contact in its stored form; None without."""
     try:
-        email, number, device_id = (text(data, name) for name in ("email", "phoneNumber", "deviceId"))
+        email, number = text(data, "email"), text(data, "phoneNumber")
         if email is not None:
             return normalise_email(email)
         if number is not None and conf.section(PasswordlessConf).takes_phone_numbers:
             return phone.normalise(number)
+    except BadInputError:
+        pass
+    return None
+
+
+def device_key(data: dict[str, Any]) -> str | None:
+    """The device on which another code is asked for, as it is stored; None where none is named."""
+    try:
+        device_id = text(data, "deviceId")
         return None if device_id is None else codes.pre_auth_session_id_of(device_id)
     except BadInputError:
         return None

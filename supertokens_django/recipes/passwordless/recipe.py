@@ -24,12 +24,14 @@ class PasswordlessRecipe(Recipe):
         return [channel for channel, is_wanted in wanted.items() if is_wanted]
 
     def limits(self) -> Sequence[Limit]:
-        from supertokens_django.recipes.passwordless.flows import account_of
+        from supertokens_django.recipes.passwordless.flows import account_of, account_of_device
 
+        # With five guesses on each device, a hundred a day at an address, some of them while six codes are good: two in
+        # ten thousand that one is right.  Who signs in from home is not kept out by what others ask for.
+        rates = ("50/h", "5/15m, 20/d", "5/15m, 20/d")
         return (
-            # With five guesses at each code, a hundred a day at an address: one in ten thousand that one is right.
-            Limit("passwordless:code", "50/h", "5/15m, 20/d", account_of=account_of),
-            Limit("passwordless:resend", "50/h", "5/15m", account_of=account_of),
+            Limit("passwordless:code", *rates, account_of),
+            Limit("passwordless:resend", *rates, account_of_device),
             Limit("passwordless:consume", "100/h", counts_failures=True),
             Limit("passwordless:email_exists", "30/m, 300/h"),
             Limit("passwordless:phone_number_exists", "30/m, 300/h"),

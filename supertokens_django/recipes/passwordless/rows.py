@@ -154,6 +154,12 @@ def link_code_of(device: PasswordlessDevice, device_id: str, user_input_code: st
     return None if salt is None else codes.link_code_of(device_id, salt, user_input_code)
 
 
+def contact_of_device(tenant_id: str, pre_auth_session_id: str) -> str | None:
+    """Where the codes of a device are sent; None for a device that is not there."""
+    found = PasswordlessDevice.objects.filter(pk=pre_auth_session_id, tenant=tenant_id)
+    return found.values_list("contact", flat=True).first()
+
+
 def is_known_link(tenant_id: str, link_code_hash: str) -> bool:
     return PasswordlessCode.objects.filter(tenant=tenant_id, link_code_hash=link_code_hash).exists()
 

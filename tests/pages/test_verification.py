@@ -9,7 +9,7 @@ import pytest
 from django.core import mail
 
 from supertokens_django.models import EmailVerificationToken, LoginMethod, VerifiedEmail
-from supertokens_django.services import emailverification
+from supertokens_django.services import emailpassword, emailverification
 from tests.base import ALICE, BOB, Clock, sign_up, supertokens_settings
 from tests.pages.visiting import NAVIGATION, Page, Visitor, attributes_of, text_of
 from tests.recipes.emailpassword.mailbox import Commit
@@ -200,6 +200,33 @@ class TestAnotherAddress:
             visitor.submit(visitor.open(path))
         assert LoginMethod.objects.get().email == NEW
         assert the_mail().recipients() == [ALICE.email]
+
+    @pytest.mark.parametrize("way", ["reset", "change"])
+    def test_a_new_password_ends_what_was_asked_for_with_the_old_one(
+        self,
+        visitor: Browser,
+        account: Page,
+        alice: str,
+        way: str,
+        django_capture_on_commit_callbacks: Commit,
+    ) -> None:
+        with django_capture_on_commit_callbacks(execute=True):
+            self.ask(visitor, account, NEW)  # by somebody who has found the password out
+        path = link_path(NEW)
+        if way == "reset":
+            token = emailpassword.create_reset_password_token("public", alice, ALICE.email)
+            emailpassword.reset_password_using_token("public", token, "another-passw0rd")
+        else:
+            emailpassword.update_email_or_password(alice, password="another-passw0rd")
+        page = visitor.submit(visitor.open(path))
+        assert page.alerts == ["This link has been used already, or it is too old. Ask for a new one."]
+        assert LoginMethod.objects.get().email == ALICE.email
+
+    def test_a_new_password_leaves_the_link_to_the_own_address(self, visitor: Browser, alice: str) -> None:
+        token = emailverification.create_email_verification_token("public", alice)
+        emailpassword.update_email_or_password(alice, password="another-passw0rd")
+        emailverification.verify_email_using_token("public", token)
+        assert emailverification.is_email_verified(alice)
 
     def test_it_needs_the_password(self, visitor: Browser, account: Page) -> None:
         page = self.ask(visitor, account, NEW, BOB.password)

@@ -12,6 +12,7 @@ from supertokens_django.exceptions import BadInputError
 from supertokens_django.prepared import PreparedQuery
 from supertokens_django.recipes.emailpassword.exceptions import EmailAlreadyExists
 from supertokens_django.recipes.emailpassword.models import Password, PasswordResetToken
+from supertokens_django.recipes.emailverification.rows import revoke_changes
 from supertokens_django.users import accounts
 from supertokens_django.users.accounts import AccountInfo, normalise_email
 from supertokens_django.users.exceptions import IdentityTaken
@@ -56,6 +57,8 @@ def update(method: LoginMethod, email: str | None, encoded: str | None) -> None:
         Password.objects.filter(pk=method.pk).update(encoded=encoded)
     # A link in an old mailbox, or one asked for by somebody else, must not outlive the change (as in Django).
     PasswordResetToken.objects.filter(login_method=method).delete()
+    # Nor must a new address that was asked for with the old password.
+    revoke_changes(method.pk)
 
 
 _HOLD: PreparedQuery[LoginMethod] = PreparedQuery(

@@ -11,7 +11,7 @@ from supertokens_django import clock, db
 from supertokens_django.crypto.secrets import sha256_hex
 from supertokens_django.recipes.emailverification.conf import emailverification_conf
 from supertokens_django.recipes.emailverification.models import EmailVerificationToken
-from supertokens_django.users.models import VerifiedEmail
+from supertokens_django.users.models import LoginMethod, VerifiedEmail
 
 
 def random_token() -> str:
@@ -41,6 +41,8 @@ def consume(tenant_id: str, token: str) -> EmailVerificationToken | None:
     row = EmailVerificationToken.objects.filter(pk=sha256_hex(token), tenant_id=tenant_id).first()
     if row is None:
         return None
+    if row.replaces:  # the user first, as those do who change the password, which ends the token
+        list(db.locked(LoginMethod.objects.filter(pk=row.user_id)))
     # Two siblings end each other: both wait for the same first row.
     siblings = db.locked(of(row.user_id, row.email, tenant_id).order_by("pk"))
     found = {sibling.pk for sibling in siblings}
@@ -52,6 +54,11 @@ def consume(tenant_id: str, token: str) -> EmailVerificationToken | None:
 
 def revoke(tenant_id: str, user_id: str, email: str) -> None:
     of(user_id, email, tenant_id).delete()
+
+
+def revoke_changes(user_id: str) -> None:
+    """End the links by which another e-mail would take the place of a user's own."""
+    EmailVerificationToken.objects.filter(user_id=user_id).exclude(replaces="").delete()
 
 
 def of(user_id: str, email: str, tenant_id: str) -> QuerySet[EmailVerificationToken]:

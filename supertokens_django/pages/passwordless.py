@@ -107,7 +107,10 @@ def link(request: HttpRequest) -> HttpResponse:
     On the device that asked for it, the page's script sends the form at once; everywhere else somebody has to press
     the button.
     """
-    asked, key = _asked(request), request.GET.get("preAuthSessionId", "")
+    asked, key = (
+        _asked(request),
+        request.GET.get("preAuthSessionId", "").replace("\0", ""),
+    )  # no database takes it
     if not is_offered():
         return HttpResponseRedirect(links.link(request, "signin"))
     is_own = asked is not None and asked.pre_auth_session_id == key

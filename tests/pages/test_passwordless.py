@@ -211,6 +211,12 @@ class TestFollowing:
         page = visitor.submit(visitor.open(path), link_code=secret)
         assert page.response["Location"] == "/auth/?show=code&notice=code-ended"
 
+    @pytest.mark.parametrize("key", ["%00", "a%00b", "%ED%A0%80", "%F0%9F%98%80", "x" * 5000, ""])
+    def test_a_link_to_nowhere_starts_over(self, visitor: Visitor, key: str) -> None:
+        page = visitor.submit(visitor.open(f"/auth/verify?preAuthSessionId={key}"), link_code="AAAA")
+        assert page.status in (200, 302)
+        assert not LoginMethod.objects.exists()
+
     def test_the_link_of_a_tenant_stays_there(self, visitor: Visitor, tenant_acme: str, ask: Any) -> None:
         ask(path="/auth/?show=code&tenantId=acme")
         path, secret = path_of(link_in(str(mail.outbox[0].body)))

@@ -94,6 +94,32 @@ def test_a_user_who_is_deleted_meanwhile_leaves_nothing(alice: str) -> None:
     assert not LoginMethod.objects.exists()
 
 
+def test_a_new_password_and_the_link_to_a_new_address_do_not_wait_for_each_other(alice: str) -> None:
+    """Both end reset tokens and changes that are pending; whichever comes first, no call is an error."""
+    from supertokens_django.services import emailpassword
+
+    for attempt in range(ROUNDS * 2):
+        token = _change_token(alice, f"alice-{attempt}@example.com")
+        email = LoginMethod.objects.get(pk=alice).email or ""
+        reset = emailpassword.create_reset_password_token(PUBLIC, alice, email)
+        form = [{"id": "password", "value": f"new-passw0rd-{attempt}"}]
+        answers = at_once(
+            [
+                partial(verify, FrontendClient("header"), token),
+                partial(
+                    FrontendClient("header").post,
+                    "/auth/user/password/reset",
+                    {"method": "token", "token": reset, "formFields": form},
+                ),
+            ]
+        )
+        changed, was_reset = (json_of(answer) for answer in answers)
+        assert changed in (OK, INVALID_TOKEN)
+        assert was_reset in (OK, {"status": "RESET_PASSWORD_INVALID_TOKEN_ERROR"})
+        assert OK in (changed, was_reset)
+        assert not EmailVerificationToken.objects.exists()
+
+
 def _change_token(user_id: str, email: str) -> str:
     """The token that a new address is mailed."""
     links: list[str] = []

@@ -21,6 +21,14 @@ from tests.settings import TEST_DATABASE
 pytest_plugins = ["supertokens_django.pytest_plugin"]
 
 KEYS_IN_ADVANCE = 8
+ABOUT_OTHER_THINGS = (
+    "tests/delivery/",
+    "tests/docs/",
+    "tests/openapi/",
+    "tests/recipes/thirdparty/providers/",
+    "tests/recipes/thirdparty/test_hostile_provider.py",
+)
+"""What is in a database here is read and written by tests of their own: these are about texts, documents, providers."""
 
 __all__ = [
     "acme",
@@ -76,6 +84,8 @@ def _without_transport(item: pytest.Item) -> str:
 
 
 def _asks_a_database(item: pytest.Item) -> bool:
+    if item.nodeid.startswith(ABOUT_OTHER_THINGS):
+        return False
     if item.get_closest_marker("django_db") is not None or issubclass(
         getattr(item, "cls", None) or object, TestCase
     ):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from django.contrib.auth.signals import user_login_failed
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from supertokens_django.exceptions import FieldError, SuperTokensError
@@ -33,7 +34,7 @@ from supertokens_django.users.models import LoginMethod
 ASK, VERIFY = navigation.ASK_FOR_LINK, "emailverification:verify"
 CHANGE_EMAIL = "emailverification:change_email"
 """Under this name guards and rate limits are asked."""
-SENT = "verification-sent"
+SENT, CORRECTED = "verification-sent", "change-sent"
 
 
 @page
@@ -51,6 +52,8 @@ def _ask(request: HttpRequest) -> HttpResponse:
         return navigation.to_sign_in(request) or HttpResponseRedirect(links.link(request, "signin"))
     if flows.is_verified(request, visitor.session):  # the session hears of it, too
         return HttpResponseRedirect(links.destination(request))
+    if request.method == "POST" and request.POST.get("action") == "change-email":
+        return _correct(request, visitor)
     form = inputs.sign_out_form(request)
 
     def act(request: HttpRequest, *_: object) -> None:
@@ -59,9 +62,48 @@ def _ask(request: HttpRequest) -> HttpResponse:
 
     if not visitor.is_impersonated and submit(request, ASK, form, act, _account_of(visitor.session)):
         return HttpResponseRedirect(links.link(request, "verify_email", notice=SENT))
-    address = emailverification.get_email_for_recipe_user_id(visitor.session.get_recipe_user_id())
-    is_sent = request.method != "POST" and request.GET.get("notice") == SENT
-    return show(request, "verify_email", visitor=visitor, form=form, address=address, is_sent=is_sent)
+    return _show(request, visitor, form)
+
+
+def _correct(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Who mistyped the address at sign-up reads no link, and reaches no account page: they correct it here.
+
+    By the same rules as there: with the password, and by a link to the new address.
+    """
+    login = visitor.password_login
+    if login is None or not _can_correct(visitor):
+        raise PermissionDenied
+    form = change_email(request, visitor, login)
+    if form is None:
+        return HttpResponseRedirect(links.link(request, "verify_email", notice=CORRECTED))
+    return _show(request, visitor, inputs.sign_out_form(request), form)
+
+
+def _can_correct(visitor: Visitor) -> bool:
+    """Tell whether the address that is asked about is that of the password."""
+    login, own_id = visitor.password_login, visitor.session.get_recipe_user_id()
+    return login is not None and login.id == own_id and can_change_email(visitor)
+
+
+def _show(
+    request: HttpRequest, visitor: Visitor, form: RecipeForm, email_form: RecipeForm | None = None
+) -> HttpResponse:
+    notice = request.GET.get("notice") if request.method != "POST" else None
+    is_correcting = email_form is not None
+    if email_form is None and _can_correct(visitor):
+        email_form = inputs.change_email_form(request, is_new=True)
+    return show(
+        request,
+        "verify_email",
+        visitor=visitor,
+        form=email_form if is_correcting else form,
+        ask_form=form,
+        email_form=email_form,
+        is_correcting=is_correcting,
+        address=emailverification.get_email_for_recipe_user_id(visitor.session.get_recipe_user_id()),
+        is_sent=notice == SENT,
+        is_corrected=notice == CORRECTED,
+    )
 
 
 def _confirm(request: HttpRequest, token: str) -> HttpResponse:

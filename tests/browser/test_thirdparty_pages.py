@@ -224,6 +224,10 @@ class TestLooks:
         with supertokens_settings(RECIPES=["thirdparty"]):
             tab.goto("/auth/")
             look(tab, "thirdparty-alone", shot, axe)
+        with supertokens_settings(RECIPES=["emailpassword", "thirdparty", "passwordless"]):
+            for show in ("", "?show=code", "?show=signup"):
+                tab.goto(f"/auth/{show}")
+                look(tab, f"all-ways{show.replace('?show=', '-')}", shot, axe)
 
     def test_refusals(self, tab: Page, providers: Providers, shot: Shot, axe: str) -> None:
         tab.goto("/auth/callback/google?state=x")

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.utils import translation
 
 import supertokens_django
 from tests.base import supertokens_settings
+from tests.delivery import said
 from tests.pages.visiting import Visitor
 
 LOCALE = Path(supertokens_django.__file__).parent / "locale"
@@ -66,6 +68,29 @@ class TestCatalogue:
             for said, translated in entries(language)
             if len(said) == 1 and compiled.gettext(said[0]) not in translated
         ] == []  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_of_the_package_is_in_it(language: str) -> None:
+    """Operators are spoken to in German, too; visitors and recipients of messages in all four."""
+    compiled = gettext.translation("django", LOCALE, [language])
+    of_django = gettext.translation("django", Path(admin.__file__).parent / "locale", [language])
+    catalogue = {**vars(of_django)["_catalog"], **vars(compiled)["_catalog"]}
+    known = {key[0] if isinstance(key, tuple) else key for key in catalogue}
+    assert sorted(said.texts(of_staff=language == "de") - known) == []
+
+
+def test_texts_are_found_wherever_they_stand() -> None:
+    assert len(said.texts(of_staff=True)) > len(said.texts(of_staff=False)) > 150
+    assert said.texts(of_staff=False) >= {
+        "Sign in",  # {% translate %}
+        "Sign in to %(app_name)s?",  # {% blocktranslate %}
+        "Send it again in %%s s",  # a percent sign of its own
+        "between ways to sign in\x04or",  # with a context
+        "%(count)d try is left.",  # singular and plural
+        "That code is of no use any more. Have a new one sent.",  # gettext_lazy
+    }
+    assert said.texts(of_staff=True) >= {"Lift rate limits"}
 
 
 @pytest.mark.parametrize(

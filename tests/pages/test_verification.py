@@ -257,3 +257,63 @@ class TestAnotherAddress:
         page = visitor.submit(visitor.open(link_path(BOB.email)))
         assert page.alerts == ["There is already an account with this e-mail address."]
         assert LoginMethod.objects.filter(email=ALICE.email).exists()
+
+
+class TestAWrongAddress:
+    """Who mistyped it at sign-up reads no link, and no page that insists on one lets them in."""
+
+    WRONG = "alcie@example.com"
+
+    @pytest.fixture
+    def asked(self, visitor: Browser) -> Page:
+        page = visitor.open("/auth/?show=signup&next=/test/sync")
+        return visitor.submit(page, email=self.WRONG, password=ALICE.password)
+
+    def correct(self, visitor: Browser, page: Page, email: str, password: str = ALICE.password) -> Page:
+        return send(visitor, page, visitor.location, action="change-email", email=email, password=password)
+
+    def test_it_is_corrected_where_the_link_is_waited_for(
+        self, visitor: Browser, asked: Page, django_capture_on_commit_callbacks: Commit
+    ) -> None:
+        assert "open" not in attributes_of(asked.one("details"))
+        with django_capture_on_commit_callbacks(execute=True):
+            page = self.correct(visitor, asked, ALICE.email)
+        assert visitor.location == "/auth/verify-email?notice=change-sent&next=%2Ftest%2Fsync"
+        assert page.heading == "Check your e-mail"
+        assert page.status_messages[0].startswith("We have sent a link to the new address.")
+        assert LoginMethod.objects.get().email == self.WRONG
+        assert visitor.open("/test/sync").heading == "Confirm your address"
+
+        visitor.submit(visitor.open(link_path(ALICE.email)))
+        assert LoginMethod.objects.get().email == ALICE.email
+        assert visitor.open("/test/sync").status == 200
+
+    def test_it_needs_the_password(self, visitor: Browser, asked: Page) -> None:
+        page = self.correct(visitor, asked, ALICE.email, BOB.password)
+        assert page.errors == {"password": "This is not your password."}
+        assert page.title.startswith("Error:")
+        assert "open" in attributes_of(page.one("details"))
+        assert EmailVerificationToken.objects.filter(email=ALICE.email).count() == 0
+
+    def test_nothing_else_of_the_account_can_be_changed(self, visitor: Browser, asked: Page) -> None:
+        fields = {
+            "action": "change-password",
+            "current-password": ALICE.password,
+            "new-password": "n3w-password",
+        }
+        send(visitor, asked, visitor.location, **fields)
+        assert Browser().submit(
+            Browser().open("/auth/"), email=self.WRONG, password="n3w-password"
+        ).status != 302  # fmt: skip
+        send(visitor, asked, ACCOUNT, action="change-email", email=ALICE.email, password=ALICE.password)
+        assert EmailVerificationToken.objects.filter(email=ALICE.email).count() == 0
+
+    def test_the_password_cannot_be_guessed_there(self, visitor: Browser, asked: Page) -> None:
+        with supertokens_settings(RATE_LIMITS={"ENABLED": True}):
+            for _ in range(50):
+                page = self.correct(visitor, visitor.open(ASK), ALICE.email, BOB.password)
+                if page.status == 429:
+                    break
+        assert page.status == 429
+        assert "Too many attempts" in page.alerts[0]
+        assert EmailVerificationToken.objects.filter(email=ALICE.email).count() == 0

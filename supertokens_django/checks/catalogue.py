@@ -59,6 +59,7 @@ CORS_AFTER_COMMON = Mistake("W023", "`CorsMiddleware` stands after `CommonMiddle
 
 REVOCATION_CACHE = Mistake("W030", '`SESSION["REVOCATION_CACHE"]` names a cache that processes do not share.')
 ROLE_BACKEND = Mistake("W040", "Roles are on, but `user.has_perm()` does not know their permissions.")
+VERIFICATION_OFF = Mistake("W041", "Verified addresses are demanded, and nobody can verify one.")
 
 CROSS_SITE_HTTP = Mistake("W050", "Cookies cannot go to another site without https.")
 DOMAIN_ELSEWHERE = Mistake("E051", "`COOKIE_DOMAIN` does not contain the API's host.")

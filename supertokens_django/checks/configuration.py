@@ -17,6 +17,7 @@ from supertokens_django.checks.limits import UNSHARED_CACHES, cache_backend, lim
 from supertokens_django.conf import Problem
 from supertokens_django.contrib.auth import RoleBackend
 from supertokens_django.openapi.document import DOCUMENT
+from supertokens_django.recipes.emailverification.conf import RECIPE, REQUIRED, EmailVerificationConf
 from supertokens_django.recipes.session.claims import require_different_keys
 from supertokens_django.recipes.session.conf import SessionConf
 
@@ -105,6 +106,23 @@ def check_revocation_cache(app_configs: Any, **kwargs: Any) -> list[CheckMessage
             text = f"SUPERTOKENS['SESSION']['REVOCATION_CACHE'] names {alias!r}, a {cache.__name__}."
             return [catalogue.REVOCATION_CACHE.found(text, hint)]
     return []
+
+
+@register(Tags.security)
+def check_verification(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Whoever has to verify an address can ask for the link, and use it."""
+    app = conf.parse(conf.AppConf)[0]
+    verification = conf.parse(EmailVerificationConf)[0]
+    if app is None or verification is None or verification.mode != REQUIRED or not app.is_enabled(RECIPE):
+        return []
+    missing = [name for name in (f"{RECIPE}:token", f"{RECIPE}:verify") if name in app.disabled_endpoints]
+    if not missing:
+        return []
+    text = f"EMAILVERIFICATION['MODE'] is REQUIRED, and {' and '.join(missing)} is in DISABLED_ENDPOINTS."
+    hint = (
+        'Enable it; or silence this check, where an endpoint of your own does its work; or take "OPTIONAL".'
+    )
+    return [catalogue.VERIFICATION_OFF.found(text, hint)]
 
 
 @register(Tags.security)

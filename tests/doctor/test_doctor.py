@@ -369,3 +369,19 @@ def test_no_line_is_longer_than_eighty_columns() -> None:
 )
 def test_durations_are_in_words(seconds: int, words: str) -> None:
     assert duration(seconds) == words
+
+
+@pytest.mark.django_db
+def test_how_people_sign_in_and_verify_is_told() -> None:
+    recipes = ["emailpassword", "emailverification", "passwordless"]
+    given = {"CONTACT_METHOD": "PHONE", "FLOW_TYPE": "USER_INPUT_CODE"}
+    with supertokens_settings(RECIPES=recipes, PASSWORDLESS=given, EMAILVERIFICATION={"MODE": "REQUIRED"}):
+        lines = consult()[0].splitlines()
+    assert "  * CONTACT_METHOD = PHONE" in lines
+    assert "  * FLOW_TYPE = USER_INPUT_CODE" in lines
+    assert "  * MODE = REQUIRED" in lines
+    with supertokens_settings(RECIPES=recipes, EMAILVERIFICATION={"MODE": "OPTIONAL"}):
+        lines = consult()[0].splitlines()
+    assert "    CONTACT_METHOD = EMAIL" in lines
+    assert "    FLOW_TYPE = USER_INPUT_CODE_AND_MAGIC_LINK" in lines
+    assert "  * MODE = OPTIONAL" in lines

@@ -173,6 +173,54 @@ class TestTyping:
         assert visitor.open("/auth/code").response["Location"] == "/auth/"
 
 
+def waiting(page: Page) -> str:
+    """What is said of a wait as long as the headers tell."""
+    minutes = -(-int(page.response["Retry-After"]) // 60)
+    assert minutes > 1
+    return f"Too many attempts. Please try again in {minutes} minutes."
+
+
+class TestLimits:
+    """Refused by a rate limit: the page says how long to wait, to people, and by its status, to programs."""
+
+    @pytest.fixture(autouse=True)
+    def _limited(self) -> Iterator[None]:
+        with supertokens_settings(RATE_LIMITS={"ENABLED": True}):
+            yield
+
+    def test_asking(self, ask: Any) -> None:
+        for _ in range(5):
+            assert ask().status == 302
+        page = ask()
+        assert (page.status, page.heading) == (429, "Sign in")
+        assert page.alerts == [waiting(page)]
+        assert page.input("contact")["value"] == EMAIL
+        assert len(mail.outbox) == 5
+
+    def test_typing(self, visitor: Visitor, ask: Any) -> None:
+        limit = {"LIMITS": {"passwordless:consume": {"IP": "2/h"}}}
+        with supertokens_settings(RATE_LIMITS={"ENABLED": True, **limit}):
+            page = visitor.follow(ask())
+            code = mailed_code()
+            for _ in range(2):
+                page = enter(visitor, page, wrong(code))
+                assert page.status == 200
+            page = enter(visitor, page, code)
+        assert (page.status, visitor.is_signed_in) == (429, False)
+        assert page.alerts == [waiting(page)]
+
+    def test_having_it_sent_again(self, clock: Clock, visitor: Visitor, ask: Any) -> None:
+        limit = {"LIMITS": {"passwordless:resend": {"IP": "1/h"}}}
+        with supertokens_settings(RATE_LIMITS={"ENABLED": True, **limit}):
+            page = visitor.follow(ask())
+            clock.advance(31)
+            page = visitor.follow(again(visitor, page))
+            clock.advance(31)
+            page = again(visitor, page)
+        assert page.status == 429
+        assert page.alerts == [waiting(page)]
+
+
 class TestFollowing:
     def test_opening_the_link_changes_nothing(self, visitor: Visitor, ask: Any) -> None:
         ask()

@@ -52,5 +52,5 @@ def test_the_admin_is_there() -> None:
 
 def test_what_is_planned_is_not_said_to_be_there() -> None:
     there = text_of("README.md").partition("## What is there")[2].partition("Planned and not there yet")[0]
-    for planned in ("social", "passwordless", "e-mail verification", "passkey", "SAML", "provider"):
+    for planned in ("passkey", "saml", "second factor", "account linking", "oauth2 provider"):
         assert planned not in there.lower()

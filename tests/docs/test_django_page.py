@@ -108,7 +108,7 @@ def test_an_administrator_of_ours_is_one_in_the_admin(member: FrontendClient) ->
 
 def test_the_models_that_the_page_names_are_in_the_admin() -> None:
     ours = {model.__name__ for model in site._registry if model._meta.app_label == "supertokens_django"}
-    edited = {"Role", "UserRole", "UserMetadata"}
+    edited = {"Role", "UserRole", "UserMetadata", "ThirdPartyProvider"}
     assert ours == {"User", "Session", "SigningKey", "Tenant", *edited}
 
 

@@ -302,9 +302,10 @@ class TestAWrongAddress:
             "new-password": "n3w-password",
         }
         send(visitor, asked, visitor.location, **fields)
-        assert Browser().submit(
-            Browser().open("/auth/"), email=self.WRONG, password="n3w-password"
-        ).status != 302  # fmt: skip
+        other = Browser()
+        signed_in = other.submit(other.open("/auth/"), email=self.WRONG, password="n3w-password")
+        assert signed_in.status == 200
+        assert signed_in.alerts == ["The e-mail address or the password is not right."]
         send(visitor, asked, ACCOUNT, action="change-email", email=ALICE.email, password=ALICE.password)
         assert EmailVerificationToken.objects.filter(email=ALICE.email).count() == 0
 

@@ -47,7 +47,7 @@ def open_screens(open_profile: OpenProfile, website: str, api: str) -> Iterator[
 
 def _is_expected(message: ConsoleMessage, api: str) -> bool:
     """The browser names answers that are not 2xx: the protocol has some; no provider here has an icon."""
-    url = message.location["url"]
+    url: str = message.location["url"]
     return url.startswith(api) or url.endswith("/favicon.ico")
 
 

@@ -39,7 +39,8 @@ class Screens:
         """Who the protected home page, and the API that it asks, let in."""
         self.tab.get_by_role("heading", name="Welcome").wait_for()
         self.wait_for("the API says 200")
-        return self.tab.locator("#user-id").inner_text()
+        found: str = self.tab.locator("#user-id").inner_text()
+        return found
 
 
 class OpenScreens(Protocol):

@@ -15,11 +15,13 @@ class Outage(Exception):
 
 
 def every_row() -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table."""
-    return {
-        model._meta.label: sorted(model._base_manager.values_list(), key=repr)
-        for model in apps.get_models(include_auto_created=True)
-    }
+    """Every row of every table, as the database gives it: asked for some thousand times, the ORM would take minutes."""
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    with connection.cursor() as cursor:
+        for model in apps.get_models(include_auto_created=True):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(model._meta.db_table)}")
+            found[model._meta.label] = sorted(cursor.fetchall(), key=repr)
+    return found
 
 
 @contextmanager

@@ -20,7 +20,7 @@ run: $(READY) ## serve the example project with demo accounts (PORT=8000)
 	@PORT=$(PORT) DJANGO_RUNSERVER_HIDE_WARNING=true $(BIN)/python manage.py runserver localhost:$(PORT)
 
 test: $(READY) ## run the tests on SQLite (ARGS="tests/flow -k refresh" for some of them)
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 check: $(READY) ## lint, format, types, import direction, migrations, system checks
 	$(BIN)/ruff check

@@ -1,5 +1,6 @@
 """Makes the shared fixtures known to pytest, and says where nothing may be skipped."""
 
+import os
 import re
 from collections.abc import Generator, Sequence
 from contextvars import copy_context
@@ -56,15 +57,15 @@ def nobody_has_tried_anything() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On another database than SQLite, leave out what is the same there.
+    """On another database than SQLite, and with ``TEST_TWINS_BY_LOT=1``, leave out what is the same there.
 
     That is what asks no database, and what differs from a test that is run only in how its tokens travel, by cookie or
     by header, or in Django's handler, WSGI or ASGI.  Which one is run is drawn by lot, and always the same; each kind
     is run on each database.
     """
-    if TEST_DATABASE == "sqlite":
+    if TEST_DATABASE == "sqlite" and os.environ.get("TEST_TWINS_BY_LOT") != "1":
         return
-    asking = [item for item in items if _asks_a_database(item)]
+    asking = [item for item in items if TEST_DATABASE == "sqlite" or _asks_a_database(item)]
     twins: dict[str, list[pytest.Item]] = {}
     for item in asking:
         twins.setdefault(_without_transport(item), []).append(item)

@@ -39,6 +39,17 @@ class GeneralError(SuperTokensError):
         return {"status": self.status, "message": self.message}
 
 
+class NotAllowedError(SuperTokensError):
+    """A refusal that tells why, in a text of FDI that frontends look up; rooms derive theirs."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def body(self) -> dict[str, Any]:
+        return {"status": self.status, "reason": self.reason}
+
+
 class BadInputError(SuperTokensError):
     """The request is malformed; HTTP 400 with the text."""
 

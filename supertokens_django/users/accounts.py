@@ -193,6 +193,14 @@ def with_identity(methods: QuerySet[LoginMethod]) -> QuerySet[LoginMethod]:
     return with_wire_ids(methods).annotate(has_verified_email=details.is_verified()).select_related("user")
 
 
+def hold(method: LoginMethod) -> LoginMethod | None:
+    """Lock a login method until the transaction ends; None when it is gone."""
+    return _HOLD.first(method.pk)
+
+
+_HOLD: PreparedQuery[LoginMethod] = PreparedQuery(
+    lambda method_id: with_identity(LoginMethod.objects.filter(pk=method_id)).select_for_update()
+)
 _BY_WIRE_ID: PreparedQuery[LoginMethod] = PreparedQuery(
     lambda recipe_user_id: with_identity(LoginMethod.objects.filter(pk=own_id(recipe_user_id)))
 )

@@ -9,6 +9,12 @@ class IdentityTaken(SuperTokensError):
     """Another login method of the same recipe has this e-mail, phone number or provider account in the tenant."""
 
 
+class EmailAlreadyExists(SuperTokensError):
+    """Another login method of the same recipe has this e-mail in one of the tenants."""
+
+    status = "EMAIL_ALREADY_EXISTS_ERROR"
+
+
 class UnknownUserId(SuperTokensError):
     """No user has this id (FDI)."""
 

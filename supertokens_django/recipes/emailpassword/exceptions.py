@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from supertokens_django.exceptions import GeneralError, SuperTokensError
-from supertokens_django.users.exceptions import UnknownUserId
+from supertokens_django.exceptions import GeneralError, NotAllowedError, SuperTokensError
+from supertokens_django.users.exceptions import EmailAlreadyExists, UnknownUserId
 
 __all__ = [
     "EmailAlreadyExists",
@@ -17,12 +17,6 @@ __all__ = [
     "UnknownUserId",
     "WrongCredentials",
 ]
-
-
-class EmailAlreadyExists(SuperTokensError):
-    """Somebody in the tenant signs in by this e-mail and a password."""
-
-    status = "EMAIL_ALREADY_EXISTS_ERROR"
 
 
 class SignUpByMail(GeneralError):
@@ -41,22 +35,13 @@ class ResetPasswordInvalidToken(SuperTokensError):
     status = "RESET_PASSWORD_INVALID_TOKEN_ERROR"
 
 
-class _WithReason(SuperTokensError):
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-    def body(self) -> dict[str, Any]:
-        return {"status": self.status, "reason": self.reason}
-
-
-class PasswordResetNotAllowed(_WithReason):
+class PasswordResetNotAllowed(NotAllowedError):
     """A reset might hand the account to somebody else."""
 
     status = "PASSWORD_RESET_NOT_ALLOWED"
 
 
-class EmailChangeNotAllowed(_WithReason):
+class EmailChangeNotAllowed(NotAllowedError):
     """The new e-mail might hand the account to somebody else."""
 
     status = "EMAIL_CHANGE_NOT_ALLOWED_ERROR"

@@ -61,9 +61,6 @@ def update(method: LoginMethod, email: str | None, encoded: str | None) -> None:
     revoke_changes(method.pk)
 
 
-_HOLD: PreparedQuery[LoginMethod] = PreparedQuery(
-    lambda method_id: accounts.with_identity(LoginMethod.objects.filter(pk=method_id)).select_for_update()
-)
 _HOLD_UNCHANGED: PreparedQuery[LoginMethod] = PreparedQuery(
     lambda method_id, encoded: accounts.with_identity(
         LoginMethod.objects.filter(pk=method_id, password__encoded=encoded)
@@ -78,7 +75,7 @@ def hold(method: LoginMethod) -> LoginMethod | None:
     """
     if hasattr(method, "password"):
         return _HOLD_UNCHANGED.first(method.pk, method.password.encoded)
-    return _HOLD.first(method.pk)
+    return accounts.hold(method)
 
 
 def upgrade(method: LoginMethod, password: str) -> None:

@@ -5,26 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from supertokens_django.exceptions import SuperTokensError
-from supertokens_django.users.exceptions import UnknownUserId
+from supertokens_django.flow.exceptions import ANOTHER_METHOD, SignInUpNotAllowed
+from supertokens_django.users.exceptions import EmailAlreadyExists, UnknownUserId
 
 __all__ = [
     "EmailAlreadyExists",
-    "EmailChangeNotAllowed",
     "ExpiredUserInputCode",
     "IncorrectUserInputCode",
     "PhoneNumberAlreadyExists",
-    "PhoneNumberChangeNotAllowed",
     "RestartFlow",
     "SignInUpNotAllowed",
     "UnknownUserId",
     "UserInputCodeAlreadyUsed",
 ]
 
-_REFUSED = (
-    "Cannot sign in / up due to security reasons. "
-    "Please try a different login method or contact support. ({code})"
-)
-SIGN_UP_REFUSED, SIGN_IN_REFUSED = _REFUSED.format(code="ERR_CODE_002"), _REFUSED.format(code="ERR_CODE_003")
+SIGN_UP_REFUSED, SIGN_IN_REFUSED = ANOTHER_METHOD.format("002"), ANOTHER_METHOD.format("003")
 
 
 class RestartFlow(SuperTokensError):
@@ -65,40 +60,7 @@ class UserInputCodeAlreadyUsed(SuperTokensError):
     status = "USER_INPUT_CODE_ALREADY_USED_ERROR"
 
 
-class _WithReason(SuperTokensError):
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-    def body(self) -> dict[str, Any]:
-        return {"status": self.status, "reason": self.reason}
-
-
-class SignInUpNotAllowed(_WithReason):
-    """The code may be right, but this account is not to be used, or not to be made."""
-
-    status = "SIGN_IN_UP_NOT_ALLOWED"
-
-
-class EmailAlreadyExists(SuperTokensError):
-    """Another passwordless login has this e-mail in one of the tenants."""
-
-    status = "EMAIL_ALREADY_EXISTS_ERROR"
-
-
 class PhoneNumberAlreadyExists(SuperTokensError):
     """Another passwordless login has this phone number in one of the tenants."""
 
     status = "PHONE_NUMBER_ALREADY_EXISTS_ERROR"
-
-
-class EmailChangeNotAllowed(_WithReason):
-    """The new e-mail might hand the account to somebody else."""
-
-    status = "EMAIL_CHANGE_NOT_ALLOWED_ERROR"
-
-
-class PhoneNumberChangeNotAllowed(_WithReason):
-    """The new phone number might hand the account to somebody else."""
-
-    status = "PHONE_NUMBER_CHANGE_NOT_ALLOWED_ERROR"

@@ -207,14 +207,10 @@ def delete_code(tenant_id: str, code_id: str) -> None:
 
 # Users
 
-_HOLD: PreparedQuery[LoginMethod] = PreparedQuery(
-    lambda method_id: accounts.with_identity(LoginMethod.objects.filter(pk=method_id)).select_for_update()
-)
-
 
 def hold(method: LoginMethod) -> LoginMethod | None:
     """Lock a login method until the transaction ends; None when it is gone or has another contact since."""
-    found = _HOLD.first(method.pk)
+    found = accounts.hold(method)
     if found is None or (found.email, found.phone_number) != (method.email, method.phone_number):
         return None
     return found

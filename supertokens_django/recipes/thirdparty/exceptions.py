@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from supertokens_django.exceptions import BadInputError, GeneralError, SuperTokensError
+from supertokens_django.flow.exceptions import ANOTHER_METHOD, SignInUpNotAllowed
 from supertokens_django.users.exceptions import UnknownUserId
 
 __all__ = [
@@ -44,23 +43,6 @@ class NoEmailGivenByProvider(SuperTokensError):
     status = "NO_EMAIL_GIVEN_BY_PROVIDER"
 
 
-class SignInUpNotAllowed(SuperTokensError):
-    """The account at the provider may not be used to sign in or up; ``reason`` is a text of FDI."""
-
-    status = "SIGN_IN_UP_NOT_ALLOWED"
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-    def body(self) -> dict[str, Any]:
-        return {"status": self.status, "reason": self.reason}
-
-
-ANOTHER_METHOD = (
-    "Cannot sign in / up due to security reasons. "
-    "Please try a different login method or contact support. (ERR_CODE_{})"
-)
 SIGN_IN_REFUSED = ANOTHER_METHOD.format("004")
 SIGN_UP_REFUSED = ANOTHER_METHOD.format("006")
 EMAIL_TAKEN = (

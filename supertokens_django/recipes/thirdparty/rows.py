@@ -11,7 +11,6 @@ from django.db.models import F
 
 from supertokens_django import db
 from supertokens_django.crypto import secrets
-from supertokens_django.prepared import PreparedQuery
 from supertokens_django.recipes.thirdparty.configuration import (
     STORED_PARAMS,
     STORED_TEXTS,
@@ -87,16 +86,6 @@ def update(method: LoginMethod, email: str | None, is_verified: bool) -> None:
 
 def _is_verified(method: LoginMethod) -> bool:
     return any(item.is_verified for item in details.of(method.user).methods if item.method.id == method.id)
-
-
-_HOLD: PreparedQuery[LoginMethod] = PreparedQuery(
-    lambda method_id: accounts.with_identity(LoginMethod.objects.filter(pk=method_id)).select_for_update()
-)
-
-
-def hold(method: LoginMethod) -> LoginMethod | None:
-    """Lock a login method until the transaction ends; None when it is gone."""
-    return _HOLD.first(method.pk)
 
 
 # Stored providers

@@ -224,7 +224,7 @@ class ThirdPartyService:
 
     def hold(self, login_method: LoginMethod) -> WireIdentity | None:
         """Lock a login method until the transaction ends; None when it is gone."""
-        found = rows.hold(login_method)
+        found = accounts.hold(login_method)
         return None if found is None else accounts.identity_of(found)
 
     # Providers' tokens

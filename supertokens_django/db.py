@@ -126,6 +126,15 @@ def locked(rows: QuerySet[M], *, passes_by: bool = False) -> QuerySet[M]:
     return rows.using(alias).select_for_update(skip_locked=skips)
 
 
+def locking(rows: QuerySet[M]) -> QuerySet[M]:
+    """Lock ``rows`` as they are read, and not what is joined to them, where the database can tell these apart.
+
+    On SQLite nothing is locked before the first write, which repeats the transaction where another came before it.
+    """
+    features = connections[write_alias()].features
+    return rows.select_for_update(of=("self",) if features.has_select_for_update_of else ())
+
+
 def locked_or_new(rows: QuerySet[M], new: Callable[[], M]) -> tuple[M, bool]:
     """The one row of ``rows``, locked until the transaction ends, and whether it was missing and is inserted now.
 

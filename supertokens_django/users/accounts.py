@@ -103,13 +103,15 @@ def add_to_tenant(method: LoginMethod, tenant_id: str, info: AccountInfo) -> Non
     )
 
 
-def find_login_method(tenant_id: str, recipe_id: str, info: AccountInfo, *related: str) -> LoginMethod | None:
+def find_login_method(
+    tenant_id: str, recipe_id: str, info: AccountInfo, *related: str, is_held: bool = False
+) -> LoginMethod | None:
     """The login method of a recipe with this identity in the tenant, its user and Django user selected with it.
 
     What clients may see of the user comes in the same query.  ``related`` names further relations of the login method
-    to select.
+    to select.  With ``is_held`` it is locked until the transaction ends, and what it says is what it says now.
     """
-    query, tenant_id = _users_methods(related), normalise_tenant_id(tenant_id)
+    query, tenant_id = _users_methods(related, is_held), normalise_tenant_id(tenant_id)
     for key in info.identities().values():
         if rows := query.all(tenant_id, recipe_id, key):
             found = next(row for row in rows if row.id == row.found_id)  # type: ignore[attr-defined]
@@ -119,7 +121,7 @@ def find_login_method(tenant_id: str, recipe_id: str, info: AccountInfo, *relate
 
 
 @cache
-def _users_methods(related: tuple[str, ...]) -> PreparedQuery[LoginMethod]:
+def _users_methods(related: tuple[str, ...], is_held: bool) -> PreparedQuery[LoginMethod]:
     """All login methods of the user who is found by an identity; ``found_id`` is the one that has it."""
 
     def build(tenant_id: str, recipe_id: str, key: str) -> QuerySet[LoginMethod]:
@@ -129,7 +131,8 @@ def _users_methods(related: tuple[str, ...]) -> PreparedQuery[LoginMethod]:
         methods = LoginMethod.objects.filter(user=Subquery(found.values("login_method__user"))).annotate(
             found_id=Subquery(found.values("login_method"))
         )
-        return details.with_details(methods).select_related("user__django_link__django_user", *related)
+        methods = details.with_details(methods).select_related("user__django_link__django_user", *related)
+        return db.locking(methods) if is_held else methods
 
     return PreparedQuery(build)
 

@@ -14,7 +14,6 @@ from supertokens_django.models import (
     DjangoUserLink,
     LoginIdentity,
     LoginMethod,
-    PasswordlessCode,
     PasswordlessDevice,
     Session,
     User,
@@ -66,7 +65,6 @@ def assert_one_was_signed_in(
     }
     assert [row.handle for row in Session.objects.all()] == [frontends[winner].session_handle]
     assert not PasswordlessDevice.objects.exists()
-    assert not PasswordlessCode.objects.exists()
 
 
 @pytest.mark.parametrize("is_new", [True, False], ids=["sign-up", "sign-in"])
@@ -113,7 +111,7 @@ def test_asking_again_and_signing_in_do_not_stop_each_other(clock: object) -> No
         )
         assert json_of(signed_in)["status"] == "OK"
         assert {json_of(answer)["status"] for answer in resent} <= {"OK", "RESTART_FLOW_ERROR"}
-        assert not PasswordlessCode.objects.exists()
+        assert not PasswordlessDevice.objects.exists()
 
 
 def test_deleting_a_user_leaves_no_session_of_a_sign_in_on_its_way(clock: object) -> None:

@@ -5,9 +5,10 @@ Transactions are real here, so what happens on commit is counted too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+from django.http import HttpResponseBase
 
 from supertokens_django.recipes.thirdparty import discovery
 from supertokens_django.services import emailverification, thirdparty
@@ -18,6 +19,7 @@ from tests.caches import revocation_cache
 from tests.client import FrontendClient, Mode, Stack, json_of
 from tests.idp.personalities.base import Personality
 from tests.idp.provider import IdentityProvider, serving
+from tests.recipes.passwordless.device import RECIPES, Device, mailed_code, mailed_link
 from tests.recipes.thirdparty.dance import CALLBACK, LOOPBACK, code_of, post, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -227,6 +229,42 @@ def test_a_sign_up_with_a_provider_costs_at_most_ten(
     }
     with sql_budget(10):
         assert json_of(post(browser, body))["createdNewRecipeUser"] is True
+
+
+@pytest.fixture(params=["code", "link"])
+def asked(
+    request: pytest.FixtureRequest, mode: Mode, acme: None
+) -> Iterator[tuple[Device, Callable[[], HttpResponseBase]]]:
+    """A device that has asked for a code for its owner's first sign-in, and what enters the code or opens the link."""
+    with supertokens_settings(**RECIPES):
+        device = Device(mode)
+        device.ask()
+        if request.param == "code":
+            yield device, lambda: device.type(mailed_code())
+        else:
+            yield device, lambda: device.open(mailed_link())
+
+
+def test_a_sign_in_by_a_code_costs_at_most_six(
+    clock: Clock, asked: tuple[Device, Callable[[], HttpResponseBase]], stack: Stack
+) -> None:
+    device, consume = asked
+    assert json_of(consume())["createdNewRecipeUser"] is True
+    clock.advance(86400)
+    device.ask()
+    with sql_budget(6):
+        answer = consume()
+    assert json_of(answer)["createdNewRecipeUser"] is False
+
+
+def test_a_sign_up_by_a_code_costs_at_most_eleven(
+    asked: tuple[Device, Callable[[], HttpResponseBase]],
+) -> None:
+    """Three more than with a password, for the code, its end and the proof of the address; but no password's row."""
+    _device, consume = asked
+    with sql_budget(11):
+        answer = consume()
+    assert json_of(answer)["createdNewRecipeUser"] is True
 
 
 @pytest.mark.usefixtures("_roles")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest
@@ -12,6 +11,7 @@ from supertokens_django import clock, conf, db
 from supertokens_django.crypto import hashing
 from supertokens_django.crypto.secrets import sha256_hex
 from supertokens_django.delivery.languages import spoken_to
+from supertokens_django.delivery.links import link_to
 from supertokens_django.exceptions import BadInputError
 from supertokens_django.recipes.emailpassword import emails, inputs, rows
 from supertokens_django.recipes.emailpassword.conf import EmailPasswordConf
@@ -172,9 +172,7 @@ class EmailPasswordService:
         if method is None or method.recipe_id != RECIPE_ID or method.email != normalise_email(email):
             raise UnknownUserId
         token = self.create_reset_password_token(tenant_id, user_id, email)
-        app = conf.app()
-        query = urlencode({"token": token, "tenantId": tenant_id})
-        return f"{app.website_origin(request)}{app.website_base_path}/reset-password?{query}"
+        return link_to(request, "reset-password", token=token, tenantId=tenant_id)
 
     async def acreate_reset_password_link(
         self, tenant_id: str, user_id: str, email: str, request: HttpRequest | None = None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest
 
-from supertokens_django import conf, db, registry
+from supertokens_django import db, registry
+from supertokens_django.delivery.links import link_to
 from supertokens_django.exceptions import BadInputError, SuperTokensError
 from supertokens_django.recipes.emailverification import emails, holders, rows, signals
 from supertokens_django.recipes.emailverification.exceptions import (
@@ -139,6 +139,4 @@ class TokenVerbs:
 
     @staticmethod
     def _link(tenant_id: str, token: str, request: HttpRequest | None) -> str:
-        app = conf.app()
-        query = urlencode({"token": token, "tenantId": tenant_id})
-        return f"{app.website_origin(request)}{app.website_base_path}/verify-email?{query}"
+        return link_to(request, "verify-email", token=token, tenantId=tenant_id)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from asgiref.sync import sync_to_async
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 
 from supertokens_django import clock, conf
+from supertokens_django.delivery.links import link_to
 from supertokens_django.exceptions import BadInputError, SuperTokensError
 from supertokens_django.recipes.multitenancy.service import normalise_tenant_id, require_tenant
 from supertokens_django.recipes.passwordless import codes, phone, rows, verdicts
@@ -123,9 +123,8 @@ class CodeVerbs:
 
     def link_of(self, tenant_id: str, created: CreatedCode, request: HttpRequest | None = None) -> str:
         """The link that belongs to a code (FDI): its secret is in the fragment, which browsers send to no server."""
-        app = conf.app()
-        query = urlencode({"preAuthSessionId": created.pre_auth_session_id, "tenantId": tenant_id})
-        return f"{app.website_origin(request)}{app.website_base_path}/verify?{query}#{created.link_code}"
+        query = {"preAuthSessionId": created.pre_auth_session_id, "tenantId": tenant_id}
+        return f"{link_to(request, 'verify', **query)}#{created.link_code}"
 
     # Checking
 

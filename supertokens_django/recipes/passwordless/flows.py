@@ -181,7 +181,7 @@ def _consume(
     if considered is not None:
         _verify_email_of_session(considered, device)
     info = device.account_info
-    method = passwordless.find_user(tenant_id, info)
+    method = passwordless.hold_user(tenant_id, info)
     attempt = Attempt(
         tenant_id=tenant_id,
         recipe_id=RECIPE_ID,
@@ -211,7 +211,7 @@ def _sign_in(
 
     def hold() -> WireIdentity:
         passwordless.use_up(device)
-        return passwordless.hold(method)
+        return passwordless.confirm(method)
 
     return authenticate.sign_in(attempt, request, method, hold)
 

@@ -64,12 +64,17 @@ class PasswordlessCode(models.Model):
     tenant = models.ForeignKey(
         Tenant, models.CASCADE, related_name="+", db_index=False, verbose_name=_("tenant")
     )
+    # Without a constraint: to sign in deletes the device, and leaves to the clean-up what is good for nothing then.
     device = models.ForeignKey(
-        PasswordlessDevice, models.CASCADE, related_name="codes", verbose_name=_("device")
+        PasswordlessDevice,
+        models.DO_NOTHING,
+        related_name="codes",
+        db_constraint=False,
+        verbose_name=_("device"),
     )
     link_code_hash = ExactCharField(max_length=44, editable=False)
     created_at = models.DateTimeField(_("sent"), default=clock.now)
-    expires_at = models.DateTimeField(_("expires"))
+    expires_at = models.DateTimeField(_("expires"), db_index=True)
 
     class Meta:
         verbose_name = _("passwordless code")

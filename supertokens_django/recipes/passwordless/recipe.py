@@ -38,10 +38,17 @@ class PasswordlessRecipe(Recipe):
         )
 
     def expired(self) -> Sequence[Expired]:
-        from supertokens_django.recipes.passwordless.models import PasswordlessDevice
+        from django.db.models import Exists, OuterRef
 
-        rows = PasswordlessDevice.objects
-        return (Expired("passwordless devices", lambda moment: rows.filter(expires_at__lt=moment)),)
+        from supertokens_django.recipes.passwordless.models import PasswordlessCode, PasswordlessDevice
+
+        devices, codes = PasswordlessDevice.objects, PasswordlessCode.objects
+        # An expired code stays as long as its device, on which a wrong code can be told from one that came too late.
+        left_behind = codes.filter(~Exists(devices.filter(pk=OuterRef("device"))))
+        return (
+            Expired("passwordless devices", lambda moment: devices.filter(expires_at__lt=moment)),
+            Expired("passwordless codes", lambda moment: left_behind.filter(expires_at__lt=moment)),
+        )
 
     def encrypted(self) -> Sequence[Encrypted]:
         from supertokens_django.recipes.passwordless.models import PasswordlessDevice

@@ -14,7 +14,7 @@ from supertokens_django.crypto.secrets import DecryptionError, decrypt, encrypt
 from supertokens_django.prepared import PreparedQuery
 from supertokens_django.recipes.passwordless import codes
 from supertokens_django.recipes.passwordless.conf import PasswordlessConf
-from supertokens_django.recipes.passwordless.exceptions import UserInputCodeAlreadyUsed
+from supertokens_django.recipes.passwordless.exceptions import RestartFlow, UserInputCodeAlreadyUsed
 from supertokens_django.recipes.passwordless.models import PasswordlessCode, PasswordlessDevice
 from supertokens_django.users import accounts
 from supertokens_django.users.accounts import AccountInfo
@@ -161,7 +161,7 @@ def contact_of_device(tenant_id: str, pre_auth_session_id: str) -> str | None:
 
 
 def is_known_link(tenant_id: str, link_code_hash: str) -> bool:
-    return PasswordlessCode.objects.filter(tenant=tenant_id, link_code_hash=link_code_hash).exists()
+    return PasswordlessCode.objects.filter(device__tenant=tenant_id, link_code_hash=link_code_hash).exists()
 
 
 def devices(tenant_id: str) -> QuerySet[PasswordlessDevice]:
@@ -186,11 +186,8 @@ def delete_devices(found: QuerySet[PasswordlessDevice]) -> int:
 
 
 def delete_by_key(keys: Collection[str]) -> int:
-    """Delete devices that are locked, with their codes."""
-    if len(keys) == 1:
-        PasswordlessDevice(pk=next(iter(keys))).delete()  # spares the look at it that a queryset takes first
-    elif keys:
-        PasswordlessDevice.objects.filter(pk__in=keys).delete()
+    """Delete devices that are locked; their codes are good for nothing without them."""
+    PasswordlessDevice.objects.filter(pk__in=list(keys)).delete()
     return len(keys)
 
 
@@ -208,11 +205,17 @@ def delete_code(tenant_id: str, code_id: str) -> None:
 # Users
 
 
-def hold(method: LoginMethod) -> LoginMethod | None:
-    """Lock a login method until the transaction ends; None when it is gone or has another contact since."""
-    found = accounts.hold(method)
-    if found is None or (found.email, found.phone_number) != (method.email, method.phone_number):
+def hold_user(tenant_id: str, info: AccountInfo) -> LoginMethod | None:
+    """Whoever signs in by a contact, locked until the transaction ends.
+
+    Raises:
+        RestartFlow: they had it when the question was asked, and another one when the lock was free.
+    """
+    found = accounts.find_login_method(tenant_id, RECIPE_ID, info, is_held=True)
+    if found is None:
         return None
+    if info.email not in (None, found.email) or info.phone_number not in (None, found.phone_number):
+        raise RestartFlow
     return found
 
 

@@ -180,9 +180,13 @@ class SignInVerbs(CodeVerbs):
 
     # What the sign-in of the API is made of
 
-    def find_user(self, tenant_id: str, account_info: AccountInfo) -> LoginMethod | None:
-        """Whoever signs in by a contact, which is in its stored form."""
-        return accounts.find_login_method(tenant_id, RECIPE_ID, account_info)
+    def hold_user(self, tenant_id: str, account_info: AccountInfo) -> LoginMethod | None:
+        """Whoever signs in by a contact, which is in its stored form; locked until the transaction ends.
+
+        Raises:
+            RestartFlow: they have just changed it.
+        """
+        return rows.hold_user(tenant_id, account_info)
 
     @db.transactional
     def create_user(self, tenant_id: str, account_info: AccountInfo) -> LoginMethod:
@@ -201,17 +205,10 @@ class SignInVerbs(CodeVerbs):
                 raise RestartFlow from error
             raise SignInUpNotAllowed(SIGN_UP_REFUSED) from error
 
-    def hold(self, login_method: LoginMethod) -> WireIdentity:
-        """Lock a login method whose code was right until the transaction ends, and note that the e-mail is theirs.
-
-        Raises:
-            RestartFlow: it is gone, or has another contact since.
-        """
-        unchanged = rows.hold(login_method)
-        if unchanged is None:
-            raise RestartFlow
+    def confirm(self, login_method: LoginMethod) -> WireIdentity:
+        """Note that the contact of a login method, which :meth:`hold_user` has locked, was shown to be theirs."""
         contacts.mark_verified_if_new(login_method)
-        return accounts.identity_of(unchanged)
+        return accounts.identity_of(login_method)
 
     # What the verbs share
 
@@ -236,10 +233,10 @@ class SignInVerbs(CodeVerbs):
     def _sign_in_up(self, device: ConsumedDevice) -> tuple[LoginMethod, bool]:
         tenant_id = normalise_tenant_id(device.tenant_id)
         self.use_up(device)
-        method = self.find_user(tenant_id, device.account_info)
+        method = self.hold_user(tenant_id, device.account_info)
         if method is None:
             return self.create_user(tenant_id, device.account_info), True
-        self.hold(method)
+        self.confirm(method)
         return method, False
 
     @staticmethod

@@ -14,7 +14,7 @@ from supertokens_django.exceptions import GeneralError
 from supertokens_django.flow.attempt import Attempt
 from supertokens_django.flow.gates import Gate
 from supertokens_django.flow.signals import user_signed_in, user_signed_up
-from supertokens_django.recipes.passwordless.models import PasswordlessCode, PasswordlessDevice
+from supertokens_django.recipes.passwordless.models import PasswordlessDevice
 from supertokens_django.services import emailpassword, session, users
 from supertokens_django.users.models import LoginMethod, User, VerifiedEmail
 from tests.assertions import assert_json, assert_session_is_set, assert_session_is_untouched
@@ -174,7 +174,7 @@ class TestOnce:
         assert json_of(other.type(code_of_other)) == RESTART
         assert PasswordlessDevice.objects.get().email == BOB.email
         assert json_of(somebody_else.type(code_of_somebody_else))["status"] == "OK"
-        assert not PasswordlessCode.objects.exists()
+        assert not PasswordlessDevice.objects.exists()
 
 
 class TestWrongCodes:

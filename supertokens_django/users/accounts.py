@@ -131,8 +131,8 @@ def _users_methods(related: tuple[str, ...], is_held: bool) -> PreparedQuery[Log
         methods = LoginMethod.objects.filter(user=Subquery(found.values("login_method__user"))).annotate(
             found_id=Subquery(found.values("login_method"))
         )
-        methods = details.with_details(methods).select_related("user__django_link__django_user", *related)
-        return db.locking(methods) if is_held else methods
+        whole = details.with_details(methods).select_related("user__django_link__django_user", *related)
+        return db.locking(whole) if is_held else whole
 
     return PreparedQuery(build)
 

@@ -1,12 +1,9 @@
 """Makes the shared fixtures known to pytest, and says where nothing may be skipped."""
 
-import os
-import re
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextvars import copy_context
 from inspect import iscoroutinefunction
-from unittest import TestCase
-from zlib import crc32
+from pathlib import Path
 
 import pytest
 from _pytest import runner
@@ -15,21 +12,13 @@ from django.core.cache import cache
 from django.core.checks.registry import registry
 
 from supertokens_django.testing import reused_signing_keys
+from tests import selection
 from tests.base import acme, alice, bob, browser, clock, frontend, mode, stack
 from tests.services import services_are_required
-from tests.settings import TEST_DATABASE
 
 pytest_plugins = ["supertokens_django.pytest_plugin"]
 
 KEYS_IN_ADVANCE = 8
-ABOUT_OTHER_THINGS = (
-    "tests/delivery/",
-    "tests/docs/",
-    "tests/openapi/",
-    "tests/recipes/thirdparty/providers/",
-    "tests/recipes/thirdparty/test_hostile_provider.py",
-)
-"""What is in a database here is read and written by tests of their own: these are about texts, documents, providers."""
 
 __all__ = [
     "acme",
@@ -56,43 +45,14 @@ def nobody_has_tried_anything() -> None:
     cache.clear()
 
 
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    return True if selection.is_same_here(collection_path) else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On another database than SQLite, and with ``TEST_TWINS_BY_LOT=1``, leave out what is the same there.
-
-    That is what asks no database, and what differs from a test that is run only in how its tokens travel, by cookie or
-    by header, or in Django's handler, WSGI or ASGI.  Which one is run is drawn by lot, and always the same; each kind
-    is run on each database.
-    """
-    if TEST_DATABASE == "sqlite" and os.environ.get("TEST_TWINS_BY_LOT") != "1":
-        return
-    asking = [item for item in items if TEST_DATABASE == "sqlite" or _asks_a_database(item)]
-    twins: dict[str, list[pytest.Item]] = {}
-    for item in asking:
-        twins.setdefault(_without_transport(item), []).append(item)
-    chosen = {found[crc32(name.encode()) % len(found)] for name, found in twins.items()}
+    chosen = selection.chosen(items)
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
-    items[:] = [item for item in asking if item in chosen]
-
-
-def _without_transport(item: pytest.Item) -> str:
-    """What a test shares with its twins in the other mode or on the other handler, and with no other test."""
-    name = item.nodeid
-    params: dict[str, object] = getattr(getattr(item, "callspec", None), "params", {})
-    for transport in (params.get("mode"), params.get("stack")):
-        if isinstance(transport, str):
-            name = re.sub(rf"(?<=[\[-]){re.escape(transport)}(?=[\]-])", "*", name, count=1)
-    return name
-
-
-def _asks_a_database(item: pytest.Item) -> bool:
-    if item.nodeid.startswith(ABOUT_OTHER_THINGS):
-        return False
-    if item.get_closest_marker("django_db") is not None or issubclass(
-        getattr(item, "cls", None) or object, TestCase
-    ):
-        return True
-    fixtures: Sequence[str] = getattr(item, "fixturenames", ())
-    return bool({"db", "transactional_db", "transactions"} & set(fixtures))
+    items[:] = [item for item in items if item in chosen]
 
 
 @pytest.hookimpl(tryfirst=True)

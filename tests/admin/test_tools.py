@@ -288,6 +288,7 @@ class TestRotatingTheKey:
         assert log() == []
 
 
+@pytest.mark.slow  # a thousand users are signed out
 def test_all_selected_are_those_that_were_shown(superuser: Client) -> None:
     oldest = emailpassword.sign_up("public", ALICE.email, ALICE.password).id
     sign_in(ALICE.email, ALICE.password)

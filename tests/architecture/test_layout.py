@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.selection import SAME_ON_EVERY_DATABASE
+
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "supertokens_django"
 
@@ -339,3 +341,8 @@ def reads_only_the_user_model(module: Module) -> bool:
 
 def assigns(node: ast.Assign, name: str) -> bool:
     return any(isinstance(target, ast.Name) and target.id == name for target in node.targets)
+
+
+def test_what_is_left_out_on_other_databases_is_there() -> None:
+    """A renamed file would silently be run on each of them again."""
+    assert [name for name in SAME_ON_EVERY_DATABASE if not (ROOT / name).exists()] == []

@@ -10,11 +10,21 @@ from django.core import mail
 from django.test import TestCase
 
 from supertokens_django.delivery.backends import locmem
-from supertokens_django.services import ratelimits
+from supertokens_django.services import passwordless, ratelimits
 from tests.base import Clock, supertokens_settings
 from tests.client import json_of
 from tests.limits.conftest import HOME, VisitorFrom, rates, too_many
-from tests.recipes.passwordless.device import EMAIL, NUMBER, OK, RECIPES, RESTART, mailed_code, mailed_link
+from tests.recipes.passwordless.device import (
+    EMAIL,
+    NUMBER,
+    OK,
+    RECIPES,
+    RESTART,
+    code_in,
+    mailed_code,
+    mailed_link,
+    texts_of_sms,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -101,6 +111,18 @@ class TestSomebodyElseAsks:
         assert fill(6) == ["OK"] * 4 + ["GENERAL_ERROR"] * 2
         again = ask(HOME)
         assert call("/resend", again) == OK
+
+    def test_so_has_who_signs_in_by_a_number_and_has_an_address_besides(self) -> None:
+        method, _ = passwordless.signinup("public", phone_number=NUMBER)
+        passwordless.update_user(method.id, email=EMAIL)
+        proof = {**ask(HOME, phoneNumber=NUMBER), "userInputCode": code_in(texts_of_sms()[-1])}
+        assert call("/consume", proof)["status"] == "OK"
+
+        for n in range(6):
+            call("", {"phoneNumber": NUMBER}, f"198.51.100.{n}")
+        assert call("", {"phoneNumber": NUMBER})["status"] == "OK"
+        fill(6)
+        assert call("", {"email": EMAIL})["status"] == "GENERAL_ERROR"
 
     def test_a_wrong_code_makes_no_address_known(self) -> None:
         call("/consume", {**ask(HOME), "userInputCode": "nonsense"})

@@ -161,16 +161,17 @@ def consume_code(
             __name__, credentials={"pre_auth_session_id": given.pre_auth_session_id}, request=request
         )
         raise found
-    method, _is_new = found
+    device, method, is_new = found
     # From here on, codes that others ask for do not use up the owner's.
-    attempts.remember(Account(tenant_id, method.email or method.phone_number or ""), ip_address(request))
-    return found
+    contact = device.email or device.phone_number or ""
+    attempts.remember(Account(tenant_id, contact), ip_address(request))
+    return method, is_new
 
 
 @db.transactional
 def _consume(
     request: HttpRequest, tenant_id: str, given: Credentials, considered: SessionContainer | None
-) -> tuple[LoginMethod, bool] | SuperTokensError:
+) -> tuple[ConsumedDevice, LoginMethod, bool] | SuperTokensError:
     """In one transaction with the session; a refusal of the code is a value, as raised it would undo its count."""
     try:
         device = passwordless.check_code(
@@ -191,8 +192,8 @@ def _consume(
         session=considered,
     )
     if method is None:
-        return _sign_up(request, attempt, device), True
-    return _sign_in(request, attempt, device, method), False
+        return device, _sign_up(request, attempt, device), True
+    return device, _sign_in(request, attempt, device, method), False
 
 
 def _sign_up(request: HttpRequest, attempt: Attempt, device: ConsumedDevice) -> LoginMethod:
@@ -211,7 +212,7 @@ def _sign_in(
 
     def hold() -> WireIdentity:
         passwordless.use_up(device)
-        return passwordless.confirm(method)
+        return passwordless.confirm(method, device.account_info)
 
     return authenticate.sign_in(attempt, request, method, hold)
 

@@ -205,9 +205,13 @@ class SignInVerbs(CodeVerbs):
                 raise RestartFlow from error
             raise SignInUpNotAllowed(SIGN_UP_REFUSED) from error
 
-    def confirm(self, login_method: LoginMethod) -> WireIdentity:
-        """Note that the contact of a login method, which :meth:`hold_user` has locked, was shown to be theirs."""
-        contacts.mark_verified_if_new(login_method)
+    def confirm(self, login_method: LoginMethod, account_info: AccountInfo) -> WireIdentity:
+        """Note that the contact, by which :meth:`hold_user` has found and locked the login method, is theirs.
+
+        A number says nothing about the e-mail that the login method has besides.
+        """
+        if account_info.email:
+            contacts.mark_verified_if_new(login_method)
         return accounts.identity_of(login_method)
 
     # What the verbs share
@@ -236,7 +240,7 @@ class SignInVerbs(CodeVerbs):
         method = self.hold_user(tenant_id, device.account_info)
         if method is None:
             return self.create_user(tenant_id, device.account_info), True
-        self.confirm(method)
+        self.confirm(method, device.account_info)
         return method, False
 
     @staticmethod

@@ -22,3 +22,8 @@ def is_email(value: Any) -> bool:
     return (
         isinstance(value, str) and len(value.lower()) <= EMAIL_LENGTH and _EMAIL.fullmatch(value) is not None
     )
+
+
+def is_storable(email: str) -> bool:
+    """Tell whether some database could have it as somebody's address, in its stored form, whatever it looks like."""
+    return 0 < len(email) <= EMAIL_LENGTH and "\0" not in email

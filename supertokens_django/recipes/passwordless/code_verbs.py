@@ -19,6 +19,7 @@ from supertokens_django.recipes.passwordless.credentials import ConsumedDevice, 
 from supertokens_django.recipes.passwordless.exceptions import RestartFlow
 from supertokens_django.recipes.passwordless.models import PasswordlessDevice
 from supertokens_django.recipes.passwordless.rows import CreatedCode
+from supertokens_django.users import addresses
 from supertokens_django.users.accounts import AccountInfo, normalise_email
 
 
@@ -57,7 +58,7 @@ class CodeVerbs:
         """Make a code, and the code of a link, for a new device; nothing is sent.
 
         Raises:
-            BadInputError: there are both contacts or none, or the code is empty.
+            BadInputError: there are both contacts or none, one that is nobody's, or the code is empty.
             UnknownTenantError: there is no such tenant.
         """
         tenant_id, info = require_tenant(tenant_id), contact_of(email, phone_number)
@@ -277,13 +278,19 @@ def contact_of(email: str | None, phone_number: str | None) -> AccountInfo:
     """The one contact that is given, in its stored form.
 
     Raises:
-        BadInputError: there are both or none.
+        BadInputError: there are both or none, or it is empty or too long to be anybody's.
     """
     if (email is None) == (phone_number is None):
         raise BadInputError("Please provide exactly one of email or phone_number")
     if email is not None:
-        return AccountInfo(email=normalise_email(email))
-    return AccountInfo(phone_number=phone.normalise(phone_number or ""))
+        info = AccountInfo(email=normalise_email(email))
+        is_good = addresses.is_storable(info.email or "")
+    else:
+        info = AccountInfo(phone_number=phone.normalise(phone_number or ""))
+        is_good = phone.is_storable(info.phone_number or "")
+    if not is_good:
+        raise BadInputError("The email or phone_number is empty or too long")
+    return info
 
 
 def _listed(found: Any) -> list[DeviceInformation]:

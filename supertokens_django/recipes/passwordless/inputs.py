@@ -12,7 +12,7 @@ from supertokens_django.recipes.passwordless import codes, phone
 from supertokens_django.recipes.passwordless.conf import EMAIL, PHONE, PasswordlessConf
 from supertokens_django.recipes.passwordless.credentials import Credentials
 from supertokens_django.users.accounts import AccountInfo, normalise_email
-from supertokens_django.users.addresses import EMAIL_LENGTH, is_email
+from supertokens_django.users.addresses import is_email, is_storable
 
 INVALID_EMAIL, INVALID_PHONE_NUMBER = _("Email is invalid"), _("Phone number is invalid")
 EXACTLY_ONE = "Please provide exactly one of email or phoneNumber"
@@ -70,8 +70,7 @@ def email_error(email: str, tenant_id: str) -> str | None:
     own = conf.section(PasswordlessConf).validate_email_address
     error = own(email, tenant_id) if own else (None if is_email(email) else INVALID_EMAIL)
     # Whatever a rule of the project's own says, it has to fit, and to be somebody's.
-    is_storable = 0 < len(normalise_email(email)) <= EMAIL_LENGTH
-    return error or (None if is_storable else INVALID_EMAIL)
+    return error or (None if is_storable(normalise_email(email)) else INVALID_EMAIL)
 
 
 def phone_number_error(number: str, tenant_id: str) -> str | None:

@@ -54,9 +54,7 @@ def by_text_message(device: Device, *, by_link: bool = False) -> Any:
 
 
 @pytest.mark.parametrize("by_link", [False, True])
-def test_an_address_is_verified_by_what_was_mailed_there(
-    clock: Clock, device: Device, by_link: bool
-) -> None:
+def test_an_address_is_verified_by_what_was_mailed_there(clock: Clock, device: Device, by_link: bool) -> None:
     for _sign_up_then_in in range(2):
         device.ask()
         device.open(mailed_link()) if by_link else device.type(mailed_code())

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.test import TestCase
 
 from supertokens_django.recipes.passwordless.models import PasswordlessCode, PasswordlessDevice
 from supertokens_django.services import passwordless
@@ -165,12 +166,34 @@ class TestRefusals:
             text = 'Please provide a phoneNumber since you have set the contactMethod to "PHONE"'
             assert_json(device.call("", {"email": EMAIL}), 400, {"message": text})
 
-    def test_a_contact_that_is_no_text(self, device: Device) -> None:
-        assert_json(device.call("", {"email": 7}), 400, {"message": "The email must be a string"})
+    @pytest.mark.parametrize("name", ["email", "phoneNumber"])
+    def test_a_contact_that_is_no_text(self, device: Device, name: str) -> None:
+        assert_json(device.call("", {name: 7}), 400, {"message": f"The {name} must be a string"})
 
-    def test_json_null(self, device: Device) -> None:
-        response = device.request("POST", "/auth/signinup/code", body=b"null")
+    def test_a_bad_number_where_numbers_alone_are_wanted(self, device: Device) -> None:
+        with settings(CONTACT_METHOD="PHONE"):
+            answer = device.call("", {"phoneNumber": "0301234567"})
+        assert_json(answer, 200, general("Phone number is invalid"))
+
+    @pytest.mark.parametrize("path", ["", "/resend", "/consume"])
+    def test_json_null(self, device: Device, path: str) -> None:
+        response = device.request("POST", f"/auth/signinup/code{path}", body=b"null")
         assert_json(response, 400, {"message": "Please provide a JSON body"})
+
+    @pytest.mark.parametrize(
+        ("path", "message"),
+        [
+            ("", "Please provide exactly one of email or phoneNumber"),
+            ("/resend", "Please provide preAuthSessionId"),
+            ("/consume", "Please provide preAuthSessionId"),
+        ],
+    )
+    @pytest.mark.parametrize("body", [b"", b"no json", b"{"])
+    def test_what_is_no_json_counts_as_an_empty_object(
+        self, device: Device, path: str, message: str, body: bytes
+    ) -> None:
+        response = device.request("POST", f"/auth/signinup/code{path}", body=body)
+        assert_json(response, 400, {"message": message})
 
     def test_an_address_that_stands_for_none(self, device: Device) -> None:
         assert json_of(device.ask("alice@stfakeemail.supertokens.com")) == refused("ERR_CODE_002")
@@ -219,14 +242,27 @@ def test_the_link_says_which_tenant(device: Device, tenant_acme: str) -> None:
 
 
 def test_the_origin_may_depend_on_the_request(device: Device) -> None:
-    with supertokens_settings(ORIGIN=lambda request: request and request.headers.get("origin", "")):
-        device.request(
-            "POST",
-            "/auth/signinup/code",
-            json_body={"email": EMAIL},
-            headers={"origin": "https://shop.acme.com"},
-        )
-    assert passwordless.list_codes_by_email("public", EMAIL)
+    shop = {"origin": "https://shop.acme.com"}
+    with (
+        supertokens_settings(ORIGIN=lambda request: request and request.headers.get("origin", "")),
+        TestCase.captureOnCommitCallbacks(execute=True),
+    ):
+        response = device.request("POST", "/auth/signinup/code", json_body={"email": EMAIL}, headers=shop)
+        again = {name: json_of(response)[name] for name in ("deviceId", "preAuthSessionId")}
+        device.request("POST", "/auth/signinup/code/resend", json_body=again, headers=shop)
+    assert [link_in(text).partition("?")[0] for text in texts_of_mails()] == [
+        "https://shop.acme.com/auth/verify",
+        "https://shop.acme.com/auth/verify",
+    ]
+
+
+@pytest.mark.parametrize("path", ["", "/resend", "/consume"])
+def test_it_is_not_there_by_another_method_or_switched_off(device: Device, path: str) -> None:
+    name = path.removeprefix("/") or "code"
+    assert device.get(f"/auth/signinup/code{path}").status_code == 404
+    with supertokens_settings(DISABLED_ENDPOINTS=[f"passwordless:{name}"]):
+        assert device.post(f"/auth/signinup/code{path}", {"email": EMAIL}).status_code == 404
+    assert device.post(f"/auth/signinup/code{path}", {"email": EMAIL}).status_code != 404
 
 
 def test_it_is_not_there_while_the_recipe_is_off(clock: Clock) -> None:

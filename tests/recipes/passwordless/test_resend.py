@@ -9,6 +9,9 @@ from tests.assertions import assert_json, assert_session_is_untouched
 from tests.base import Clock, supertokens_settings
 from tests.client import json_of
 from tests.recipes.passwordless.device import (
+    BOTH,
+    CODE,
+    LINK,
     NUMBER,
     OK,
     RESTART,
@@ -84,3 +87,41 @@ def test_a_kind_of_contact_that_is_not_wanted_any_more_starts_over(device: Devic
 )
 def test_what_is_missing_is_said(device: Device, body: dict[str, str], text: str) -> None:
     assert_json(device.call("/resend", body), 400, {"message": text})
+
+
+@pytest.mark.parametrize("key", ["", "x", "é" * 99])
+def test_the_device_alone_is_looked_at(device: Device, key: str) -> None:
+    """Of the other id it is asked only that it is there (FDI)."""
+    device.ask()
+    assert_json(device.call("/resend", {**device.attempt, "preAuthSessionId": key}), 200, OK)
+    assert len(texts_of_mails()) == 2
+
+
+@pytest.mark.parametrize("flow", ["USER_INPUT_CODE", "MAGIC_LINK", BOTH])
+def test_it_sends_what_the_settings_say(device: Device, flow: str) -> None:
+    with supertokens_settings(PASSWORDLESS={"FLOW_TYPE": flow}):
+        device.ask()
+        device.ask_again()
+        device.ask(None, phoneNumber=NUMBER)
+        device.ask_again()
+    texts = [*texts_of_mails(), *texts_of_sms()]
+    assert len(texts) == 4
+    assert {"/verify?" in text for text in texts} == {flow != "USER_INPUT_CODE"}
+    assert {bool(CODE.search(LINK.sub("", text))) for text in texts} == {flow != "MAGIC_LINK"}
+
+
+def test_a_code_that_was_there_is_tried_anew(device: Device) -> None:
+    codes = iter(["1111", "1111", "1111", "2222"])
+    with supertokens_settings(PASSWORDLESS={"GET_CUSTOM_USER_INPUT_CODE": lambda tenant_id: next(codes)}):
+        device.ask()
+        assert_json(device.ask_again(), 200, OK)
+    assert "2222" in texts_of_mails()[1]
+    assert json_of(device.type("2222"))["status"] == "OK"
+
+
+def test_a_code_of_another_device_is_no_repetition(device: Device) -> None:
+    with supertokens_settings(PASSWORDLESS={"GET_CUSTOM_USER_INPUT_CODE": lambda tenant_id: "open sesame"}):
+        device.ask()
+        other = Device()
+        assert json_of(other.ask())["status"] == "OK"
+    assert json_of(device.type("open sesame"))["status"] == "OK"

@@ -35,17 +35,18 @@ class Holder:
         """Give the e-mail, which there is.
 
         Raises:
-            BadInputError: id or e-mail are longer than what is kept.
+            BadInputError: id or e-mail are empty, or longer than what is kept.
         """
-        if not 0 < len(self.key) <= EXTERNAL_ID_LENGTH or len(self.email or "") > EMAIL_LENGTH:
+        email = self.email or ""
+        if not (0 < len(self.key) <= EXTERNAL_ID_LENGTH and 0 < len(email) <= EMAIL_LENGTH):
             raise BadInputError(
-                f"The user ID must have at most {EXTERNAL_ID_LENGTH}, the e-mail {EMAIL_LENGTH} characters"
+                f"The user ID must have 1 to {EXTERNAL_ID_LENGTH}, the e-mail 1 to {EMAIL_LENGTH} characters"
             )
-        return self.email or ""
+        return email
 
 
 def find(recipe_user_id: str, email: str | None = None) -> Holder:
-    """The holder of an e-mail; without one that of the user's own.
+    """The holder of an e-mail; without one that of the user's own.  An empty one is nobody's, and not the user's own.
 
     Raises:
         UnknownUserId: no e-mail was given, and nobody has the id.
@@ -53,9 +54,10 @@ def find(recipe_user_id: str, email: str | None = None) -> Holder:
     who = accounts.resolve(recipe_user_id)
     method = who.login_method
     key = recipe_user_id if method is None else method.id
-    if email is None:
-        email = _email_of(recipe_user_id, method)
-    return Holder(key, who.recipe_user_id, method, normalise_email(email) or None)
+    if email is not None:
+        return Holder(key, who.recipe_user_id, method, normalise_email(email))
+    own = normalise_email(_email_of(recipe_user_id, method))
+    return Holder(key, who.recipe_user_id, method, own or None)
 
 
 def _email_of(recipe_user_id: str, method: LoginMethod | None) -> str:

@@ -62,7 +62,7 @@ class EmailVerificationService(TokenVerbs):
             EmailAlreadyVerified: it is, or the user has no e-mail.
             UnknownUserId: no e-mail was given, and nobody has the id.
             UnknownTenantError: there is no such tenant.
-            BadInputError: the id or the e-mail is too long to be kept.
+            BadInputError: the id or the e-mail is empty, or too long to be kept.
         """
         tenant_id = require_tenant(tenant_id)
         holder = holders.find(recipe_user_id, email)
@@ -118,7 +118,8 @@ class EmailVerificationService(TokenVerbs):
             EmailAlreadyVerified, UnknownUserId, UnknownTenantError, BadInputError: see
                 :meth:`create_email_verification_token`.
         """
-        address = normalise_email(email) if email else self.get_email_for_recipe_user_id(recipe_user_id)
+        of = self.get_email_for_recipe_user_id
+        address = of(recipe_user_id) if email is None else normalise_email(email)
         link = self.create_email_verification_link(tenant_id, recipe_user_id, address, request)
         user = {"id": user_id, "recipe_user_id": recipe_user_id, "email": address}
         self.send_email(address or "", link, user, tenant_id)
@@ -161,7 +162,7 @@ class EmailVerificationService(TokenVerbs):
 
         Raises:
             UnknownUserId: no e-mail was given, and nobody has the id.
-            BadInputError: the id or the e-mail is too long to be kept.
+            BadInputError: the id or the e-mail is empty, or too long to be kept.
         """
         holder = holders.find(recipe_user_id, email)
         if holder.email is not None:

@@ -68,23 +68,24 @@ class TokenVerbs:
         Raises:
             EmailAlreadyVerified: it is the user's own, and verified.
             UnknownUserId: no login method has the id.
-            BadInputError: the e-mail of this login method cannot be changed, or the new one is too long.
+            BadInputError: the e-mail of this login method cannot be changed, or the new one is empty or too long.
             UnknownTenantError: there is no such tenant.
         """
         tenant_id = require_tenant(tenant_id)
         holder = holders.find(recipe_user_id, new_email)
         method = holder.login_method
-        if method is None or holder.email is None:
+        if method is None:
             raise UnknownUserId
         if not registry.can_change_email(method.recipe_id):
             raise BadInputError("The e-mail of this login method cannot be changed")
         if holder.has_own_email and accounts.has_verified_email(method):
             raise EmailAlreadyVerified
         replaces = "" if holder.has_own_email else method.email or ""
-        token = rows.create_token(tenant_id, holder.key, holder.require_storable(), replaces)
+        email = holder.require_storable()
+        token = rows.create_token(tenant_id, holder.key, email, replaces)
         who = accounts.identity_of(method)
-        user = {"id": who.user_id, "recipe_user_id": who.recipe_user_id, "email": holder.email}
-        self.send_email(holder.email, self._link(tenant_id, token, request), user, tenant_id)
+        user = {"id": who.user_id, "recipe_user_id": who.recipe_user_id, "email": email}
+        self.send_email(email, self._link(tenant_id, token, request), user, tenant_id)
 
     async def arequest_email_change(
         self, tenant_id: str, recipe_user_id: str, new_email: str, request: HttpRequest | None = None

@@ -237,6 +237,11 @@ class TestTwins:
     def test_every_async_verb_is_one_line(self) -> None:
         assert [twin for twin in twins() if len(without_docstring(twin.other)) != 1] == []
 
+    def test_every_async_verb_hands_each_argument_on_where_it_belongs(self) -> None:
+        """But for the client of async tests, which waits for a request itself."""
+        strays = [twin.where.rpartition(" ")[2] for twin in twins() if twin.call not in twin.right_calls]
+        assert strays == ["arefresh"]
+
     def test_there_are_twins(self) -> None:
         assert any(twin.where.startswith("supertokens_django/recipes/session/service.py") for twin in twins())
 
@@ -251,6 +256,21 @@ class Twin:
     def agrees(self) -> bool:
         return self.one is not None and signature(self.one) == signature(self.other)
 
+    @property
+    def call(self) -> str:
+        """What the verb does, without ``return``."""
+        return ast.unparse(without_docstring(self.other)[0]).removeprefix("return ")
+
+    @property
+    def right_calls(self) -> set[str]:
+        """In a thread, or at once where it asks no database."""
+        given, name = arguments(self.other), self.other.name[1:]
+        return {
+            call
+            for verb in (f"self.{name}", name)
+            for call in (f"await sync_to_async({verb})({given})", f"{verb}({given})")
+        }
+
 
 def twins() -> Iterator[Twin]:
     for module in MODULES:
@@ -263,6 +283,15 @@ def twins() -> Iterator[Twin]:
 
 def signature(function: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[str, str]:
     return ast.unparse(function.args), ast.unparse(function.returns) if function.returns else ""
+
+
+def arguments(function: ast.AsyncFunctionDef) -> str:
+    """Its own parameters, as it hands them on."""
+    given = [item.arg for item in [*function.args.posonlyargs, *function.args.args] if item.arg != "self"]
+    given += [f"{item.arg}={item.arg}" for item in function.args.kwonlyargs]
+    given += [f"*{item.arg}" for item in [function.args.vararg] if item]
+    given += [f"**{item.arg}" for item in [function.args.kwarg] if item]
+    return ", ".join(given)
 
 
 def without_docstring(function: ast.AsyncFunctionDef) -> list[ast.stmt]:

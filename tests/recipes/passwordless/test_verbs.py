@@ -55,7 +55,7 @@ class TestCreating:
             {"email": "a\x00@example.com"},
         ],
     )
-    def test_a_contact_that_cannot_be_anybodys_is_refused(self, contact: dict[str, str]) -> None:
+    def test_a_contact_that_cannot_be_anybodys_is_refused(self, contact: dict[str, Any]) -> None:
         for verb in (passwordless.create_code, passwordless.create_magic_link, passwordless.signinup):
             with pytest.raises(BadInputError):
                 verb(PUBLIC, **contact)
@@ -103,16 +103,16 @@ class TestCreating:
                 verb("nowhere", EMAIL)
         with pytest.raises(UnknownTenantError):
             passwordless.create_new_code_for_device("nowhere", NO_DEVICE)
-        for verb in (passwordless.check_code, passwordless.consume_code):
+        for consume in (passwordless.check_code, passwordless.consume_code):
             with pytest.raises(UnknownTenantError):
-                verb("nowhere", "x", link_code="y")
+                consume("nowhere", "x", link_code="y")
 
 
 class TestMagicLinks:
     @pytest.mark.parametrize("flow", ["USER_INPUT_CODE", "MAGIC_LINK"])
     @pytest.mark.parametrize("contact", [{"email": EMAIL}, {"phone_number": NUMBER}])
     def test_a_link_works_whatever_the_flow_type(
-        self, device: Device, flow: str, contact: dict[str, str]
+        self, device: Device, flow: str, contact: dict[str, Any]
     ) -> None:
         with supertokens_settings(PASSWORDLESS={"FLOW_TYPE": flow}):
             link = passwordless.create_magic_link(PUBLIC, **contact)

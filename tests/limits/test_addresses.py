@@ -46,6 +46,9 @@ def are_counted_together(*forwarded: str, proxies: int) -> bool:
         (f"{HOME}, 198.51.100.1", f"{HOME}, 198.51.100.2", 1, False),
         (f"198.51.100.1, {HOME}, 192.0.2.1", f"198.51.100.2, {HOME}, 192.0.2.2", 2, True),
         ("2001:db8:1:2::1", "2001:db8:1:2::2", 1, True),
+        (f"{HOME}:50001", f"{HOME}:50002", 1, True),
+        ("[2001:db8:1:2::1]:50001", "[2001:db8:1:2::2]:50002", 1, True),
+        (f"{HOME}:50001", "198.51.100.1:50001", 1, False),
     ],
 )
 def test_a_client_does_not_choose_its_address(one: str, other: str, proxies: int, together: bool) -> None:

@@ -2,6 +2,7 @@
 
 A document that cannot be fetched anew is believed for a day: signing in goes on while a provider stumbles.  Keys roll
 over: one that is not known is looked for at once, though not more often than every few seconds, whatever is sent here.
+Nor is a provider that has never answered asked more often than that: every visitor would wait for it.
 """
 
 from __future__ import annotations
@@ -9,19 +10,22 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
 import jwt
 
 from supertokens_django import clock
 
+if TYPE_CHECKING:
+    from supertokens_django.http.outgoing import OutgoingError
+
 LIFETIME = 3600.0
 """Seconds for which what was fetched is taken as it is."""
 LONGEST_LIFETIME = 24 * 3600.0
 """Seconds for which it is taken where the provider does not answer."""
 SHORTEST_PAUSE = 5.0
-"""Seconds that lie between two look-ups of a key that is not known."""
+"""Seconds that lie between two look-ups of a key that is not known, and of what was never found."""
 PAUSE_AFTER_FAILURE = 30.0
 """Seconds for which a provider that did not answer is left alone, where there is something to go on with."""
 MOST_ENTRIES = 256
@@ -36,7 +40,7 @@ class _Cache(Generic[T]):
         self._fetch = fetch
         self._entries: OrderedDict[str, tuple[float, T]] = OrderedDict()
         self._renewed_at: dict[str, float] = {}
-        self._failed_at: dict[str, float] = {}
+        self._failures: OrderedDict[str, tuple[float, OutgoingError]] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, url: str, *, within: float = LIFETIME) -> T:
@@ -46,32 +50,42 @@ class _Cache(Generic[T]):
         kept = self._kept(url)
         if kept is not None and (kept[0] < within or self._has_just_failed(url, kept[0])):
             return kept[1]
+        is_usable = kept is not None and kept[0] < LONGEST_LIFETIME
+        if not is_usable and (failure := self._failure(url, SHORTEST_PAUSE)) is not None:
+            raise OutgoingError(failure.reason, host=failure.host, status=failure.status)
         try:
             found = self._fetch(url)
-        except OutgoingError:
-            if kept is not None and kept[0] < LONGEST_LIFETIME:
-                with self._lock:
-                    self._failed_at[url] = clock.monotonic()
+        except OutgoingError as error:
+            self._note(url, error)
+            if kept is not None and is_usable:
                 return kept[1]
             raise
         with self._lock:
             self._entries[url] = (clock.monotonic(), found)
-            self._failed_at.pop(url, None)
+            self._failures.pop(url, None)
             while len(self._entries) > MOST_ENTRIES:
                 gone, _ = self._entries.popitem(last=False)
                 self._renewed_at.pop(gone, None)
-                self._failed_at.pop(gone, None)
         return found
 
     def _has_just_failed(self, url: str, age: float) -> bool:
         """Whether to go on with what is kept, rather than have each visitor wait for a provider that is away."""
+        return age < LONGEST_LIFETIME and self._failure(url, PAUSE_AFTER_FAILURE) is not None
+
+    def _failure(self, url: str, within: float) -> OutgoingError | None:
         with self._lock:
-            failed_at = self._failed_at.get(url)
-        return (
-            failed_at is not None
-            and clock.monotonic() - failed_at < PAUSE_AFTER_FAILURE
-            and age < LONGEST_LIFETIME
-        )
+            failed_at, error = self._failures.get(url, (0.0, None))
+        return error if error is not None and clock.monotonic() - failed_at < within else None
+
+    def _note(self, url: str, error: OutgoingError) -> None:
+        # Without its traceback, which holds on to all that was at work.
+        with self._lock:
+            self._failures[url] = (
+                clock.monotonic(),
+                type(error)(error.reason, host=error.host, status=error.status),
+            )
+            while len(self._failures) > MOST_ENTRIES:
+                self._failures.popitem(last=False)
 
     def renewed(self, url: str) -> T:
         """What is behind the URL now; whoever asks for it again too soon gets what was found before."""
@@ -87,7 +101,7 @@ class _Cache(Generic[T]):
         with self._lock:
             self._entries.clear()
             self._renewed_at.clear()
-            self._failed_at.clear()
+            self._failures.clear()
 
     def _kept(self, url: str) -> tuple[float, T] | None:
         with self._lock:

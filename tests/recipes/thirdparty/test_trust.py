@@ -9,6 +9,7 @@ from unittest.mock import patch
 import pytest
 
 from supertokens_django import clock
+from supertokens_django.http.outgoing import OutgoingError
 from supertokens_django.recipes.thirdparty import discovery
 from tests.client import FrontendClient, json_of
 from tests.flow.rows import every_row
@@ -108,6 +109,66 @@ class TestKeys:
         uptime(discovery.PAUSE_AFTER_FAILURE + 1)
         sign_in(FrontendClient("header"), oidc, alice)
         assert (len(oidc.asked("jwks")), len(oidc.asked("discovery"))) == (3, 3)
+
+
+class TestOneThatNeverAnswered:
+    """There is nothing to go on with; yet not every visitor waits for it, nor is it asked by each."""
+
+    def test_it_is_left_alone_for_a_few_seconds(
+        self, oidc: IdentityProvider, uptime: Callable[[float], None]
+    ) -> None:
+        oidc.fail("discovery", faults.server_error)
+        assert [json_of(authorisation_url(FrontendClient("header"))) for _ in range(4)] == [CALM] * 4
+        assert len(oidc.asked("discovery")) == 1
+        uptime(discovery.SHORTEST_PAUSE - 0.1)
+        assert json_of(authorisation_url(FrontendClient("header"))) == CALM
+        assert len(oidc.asked("discovery")) == 1
+        uptime(0.1)
+        assert json_of(authorisation_url(FrontendClient("header"))) == CALM
+        assert len(oidc.asked("discovery")) == 2
+
+    def test_and_asked_again_then(self, oidc: IdentityProvider, uptime: Callable[[float], None]) -> None:
+        oidc.fail("discovery", faults.server_error)
+        authorisation_url(FrontendClient("header"))
+        oidc.heal()
+        assert json_of(authorisation_url(FrontendClient("header"))) == CALM
+        uptime(discovery.SHORTEST_PAUSE)
+        assert json_of(authorisation_url(FrontendClient("header")))["status"] == "OK"
+
+    def test_so_is_one_that_has_not_answered_for_a_day(
+        self, oidc: IdentityProvider, uptime: Callable[[float], None]
+    ) -> None:
+        authorisation_url(FrontendClient("header"))
+        oidc.fail("discovery", faults.server_error)
+        uptime(discovery.LONGEST_LIFETIME)
+        assert [json_of(authorisation_url(FrontendClient("header"))) for _ in range(3)] == [CALM] * 3
+        assert len(oidc.asked("discovery")) == 2
+
+    def test_so_are_its_keys(self, oidc: IdentityProvider, uptime: Callable[[float], None]) -> None:
+        alice = oidc.add_account("865", "alice@example.com")
+        oidc.fail("jwks", faults.server_error)
+        assert [json_of(sign_in(FrontendClient("header"), oidc, alice)) for _ in range(3)] == [CALM] * 3
+        assert len(oidc.asked("jwks")) == 1
+        oidc.heal()
+        uptime(discovery.SHORTEST_PAUSE)
+        assert json_of(sign_in(FrontendClient("header"), oidc, alice))["status"] == "OK"
+
+    def test_the_log_says_the_same_each_time(
+        self, oidc: IdentityProvider, uptime: Callable[[float], None], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        oidc.fail("discovery", faults.server_error)
+        for _ in range(3):
+            authorisation_url(FrontendClient("header"))
+        texts = [record.getMessage() for record in caplog.records if record.name == "supertokens_django"]
+        assert len(texts) == 3
+        assert texts == [texts[0]] * 3
+
+    def test_what_is_remembered_has_a_bound(self, acme: None) -> None:
+        """A tenant may write any URL into its provider's row."""
+        for number in range(discovery.MOST_ENTRIES + 5):
+            with pytest.raises(OutgoingError):
+                discovery.document(f"ftp://{number}.example/")
+        assert len(discovery._documents._failures) == discovery.MOST_ENTRIES
 
 
 class TestTheProject:

@@ -96,6 +96,4 @@ LIMITS_PROXY = Mistake(
 INCOMPLETE = Mistake("E095", "A provider has no endpoint.")
 DEVELOPMENT_CLIENT = Mistake("W096", "A client of a provider is one of SuperTokens' own.")
 CALLBACK = Mistake("W097", "A provider refuses the website's callback.")
-ENVIRONMENT = Mistake(
-    "W098", "A provider's credential is an environment variable that is not set.", is_for_deployment=True
-)
+ENVIRONMENT = Mistake("W098", "A provider's credential is an environment variable that is not set.")

@@ -58,9 +58,9 @@ def check_callbacks(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     ]
 
 
-@register(Tags.security, deploy=True)
+@register(Tags.security)
 def check_environment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """The environment variables that credentials name are set where the project runs."""
+    """The environment variables that credentials name are set: without one, signing in fails at the first visitor."""
     return [
         catalogue.ENVIRONMENT.found(
             f"{where}[{name!r}] is the environment variable {value['env']}, which is not set.",

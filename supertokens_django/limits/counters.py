@@ -87,19 +87,37 @@ def count(cache: BaseCache, counters: Iterable[Counter]) -> None:
 
 def _increment(cache: BaseCache, counter: Counter) -> None:
     try:
-        cache.incr(counter.key)
+        _change(cache, counter, 1)
     except ValueError:  # there is none yet
         if not cache.add(counter.key, 1, counter.lifetime):
-            cache.incr(counter.key)
+            _change(cache, counter, 1)
 
 
 def take_back(cache: BaseCache, counters: Iterable[Counter]) -> None:
     """Count a try no longer."""
     for counter in counters:
         try:
-            cache.decr(counter.key)
+            _change(cache, counter, -1)
         except ValueError:
             continue  # the cache has dropped it
+
+
+def _change(cache: BaseCache, counter: Counter, by: int) -> None:
+    """Add to a slice.
+
+    A backend without an ``incr`` of its own, as those on a database and on files, has Django's, which reads the number
+    and sets it, for the cache's default time-out: after five minutes an hour's tries would be forgotten.  Of two who do
+    so at once one is lost either way.
+
+    Raises:
+        ValueError: the cache does not have it.
+    """
+    if getattr(cache.incr, "__func__", None) is not BaseCache.incr:
+        (cache.incr if by > 0 else cache.decr)(counter.key, abs(by))
+    elif (number := cache.get(counter.key)) is None:
+        raise ValueError(counter.key)
+    else:
+        cache.set(counter.key, number + by, counter.lifetime)
 
 
 def clear(cache: BaseCache, counters: Iterable[Counter]) -> None:

@@ -19,6 +19,7 @@ from django.core.management import CommandError, get_commands, load_command_clas
 from django.db import connection
 from django.test import RequestFactory
 
+from supertokens_django.checks.catalogue import ENVIRONMENT
 from supertokens_django.services import session, users
 from tests.base import ALICE, PUBLIC, sign_up
 from tests.docs.conftest import ProjectOf
@@ -102,7 +103,8 @@ def test_settings_pass_the_system_checks(snippet: Snippet, project_of: ProjectOf
     }
     for urls in (*sorted(own), PLAIN_URLS):
         with project.running(snippet, ROOT_URLCONF=urls):
-            found[urls] = [str(message) for message in checks.run_checks()]
+            # Variables of the environment are the reader's to set.
+            found[urls] = [str(message) for message in checks.run_checks() if message.id != ENVIRONMENT.id]
     assert [] in found.values(), found
 
 

@@ -4,6 +4,7 @@
 ``supertokens_session``   ``supertokens_session(user, claims=…)`` signs the fixture ``client`` in; gives the session
 ``supertokens_user``      ``supertokens_user(email, password)`` creates a user
 ``supertokens_clock``     time stands still for supertokens_django; the test moves it
+``supertokens_limits``    the rate limits are on, from zero, for a test that is to reach them
 ========================  ==========================================================================================
 """
 
@@ -73,6 +74,23 @@ def supertokens_clock() -> Iterator[Clock]:
 
     with frozen_time() as clock:
         yield clock
+
+
+@pytest.fixture
+def supertokens_limits() -> Iterator[None]:
+    """``supertokens_django.testing.rate_limits(enabled=True)`` for the length of the test."""
+    from supertokens_django.testing import rate_limits
+
+    with rate_limits(enabled=True):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _supertokens_tries() -> None:
+    """No test is stopped by what others have tried: to the rate limits all of them come from one address."""
+    stage = sys.modules.get("supertokens_django.limits.stage")
+    if stage is not None:
+        stage.forget()
 
 
 @pytest.fixture(autouse=True)

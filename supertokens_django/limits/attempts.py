@@ -8,18 +8,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
 from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext
 
 from supertokens_django import clock
 from supertokens_django.exceptions import SessionError, SuperTokensError
-from supertokens_django.limits import counters, subjects
+from supertokens_django.limits import counters, stage, subjects
 from supertokens_django.limits.conf import ACCOUNT, ACCOUNT_AND_IP, IP
 from supertokens_django.limits.counters import Counter
 from supertokens_django.limits.exceptions import LimitsUnavailable, TooManyRequests
-from supertokens_django.limits.plans import Plan, plan_of, plans, settings
+from supertokens_django.limits.plans import Plan, plan_of, plans
+from supertokens_django.limits.stage import settings
 from supertokens_django.parsers import without_credentials
 from supertokens_django.registry import Account
 
@@ -84,7 +84,7 @@ class Attempt:
             LimitsUnavailable: the cache is broken, and ``FAIL_OPEN`` is off.
         """
         try:
-            wait = self._begin(_cache())
+            wait = self._begin(stage.cache())
         except Exception as error:
             _complain(error)
             if not settings().fail_open:
@@ -159,13 +159,13 @@ def know(account: Account, address: str | None) -> None:
         if network is not None:
             _know(cache, account, network)
 
-    if settings().enabled:
+    if stage.is_enabled():
         _try(work)
 
 
 def remember(account: Account, address: str | None) -> None:
     """Remember an address as that of an account's owner; the tries on the account stay."""
-    if settings().enabled and (network := subjects.network_of(address)) is not None:
+    if stage.is_enabled() and (network := subjects.network_of(address)) is not None:
         _try(lambda cache: _know(cache, account, network))
 
 
@@ -205,13 +205,9 @@ def text_of(seconds: int) -> str:
     return text % {"count": hours}
 
 
-def _cache() -> BaseCache:
-    return caches[settings().cache]
-
-
 def _try(work: Callable[[BaseCache], None]) -> None:
     try:
-        work(_cache())
+        work(stage.cache())
     except Exception as error:
         _complain(error)
 

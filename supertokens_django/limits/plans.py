@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from supertokens_django import conf, registry
-from supertokens_django.limits.conf import ACCOUNT, ACCOUNT_AND_IP, IP, SCOPES, RateLimitsConf
+from supertokens_django.limits import stage
+from supertokens_django.limits.conf import ACCOUNT, ACCOUNT_AND_IP, IP, SCOPES
 from supertokens_django.limits.rates import Rate, parse_rates
+from supertokens_django.limits.stage import settings
 from supertokens_django.registry import Limit
 
 
@@ -25,10 +27,6 @@ class Plan:
         return max(rate.seconds for rates in self.rates.values() for rate in rates)
 
 
-def settings() -> RateLimitsConf:
-    return conf.section(RateLimitsConf)
-
-
 def plan_of(endpoint: str) -> Plan | None:
     """The limits of an endpoint; None where it has none."""
     return plans().get(endpoint)
@@ -37,6 +35,8 @@ def plan_of(endpoint: str) -> Plan | None:
 def plans() -> Mapping[str, Plan]:
     """The limits in force, by endpoint."""
     global _plans
+    if not stage.is_enabled():
+        return {}
     key = conf.state_key()
     if _plans[0] is not key:
         _plans = (key, _made())
@@ -47,8 +47,6 @@ _plans: tuple[object, Mapping[str, Plan]] = (None, {})
 
 
 def _made() -> dict[str, Plan]:
-    if not settings().enabled:
-        return {}
     declared = {limit.endpoint: limit for recipe in registry.enabled() for limit in recipe.limits()}
     names = dict.fromkeys([*declared, *settings().limits])
     found = {name: _plan(declared.get(name) or Limit(name)) for name in names}

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from asgiref.sync import sync_to_async
-from django.core.cache import caches
-from django.core.cache.backends.base import BaseCache
 
 from supertokens_django import clock
 from supertokens_django.exceptions import BadInputError
-from supertokens_django.limits import attempts, counters, subjects
+from supertokens_django.limits import attempts, counters, stage, subjects
 from supertokens_django.limits.conf import ACCOUNT, IP
 from supertokens_django.limits.counters import Counter
-from supertokens_django.limits.plans import plans, settings
+from supertokens_django.limits.plans import plans
 from supertokens_django.registry import Account
 
 
@@ -34,7 +32,7 @@ class RateLimits:
     def get_lockouts(self, tenant_id: str, identifier: str) -> list[Lockout]:
         """Where an account is locked out for everybody who does not come from an address known as its owner's."""
         account = Account(tenant_id, identifier)
-        epoch = str(self._cache().get(subjects.epoch(account), ""))
+        epoch = str(stage.cache().get(subjects.epoch(account), ""))
         return self._lockouts(ACCOUNT, [*account, epoch])
 
     async def aget_lockouts(self, tenant_id: str, identifier: str) -> list[Lockout]:
@@ -55,7 +53,7 @@ class RateLimits:
 
     def lift(self, tenant_id: str, identifier: str) -> None:
         """Forget all tries on an account, at every endpoint and from everywhere.  Those of addresses stay."""
-        attempts.begin_epoch(self._cache(), Account(tenant_id, identifier))
+        attempts.begin_epoch(stage.cache(), Account(tenant_id, identifier))
 
     async def alift(self, tenant_id: str, identifier: str) -> None:
         """See :meth:`lift`."""
@@ -68,7 +66,7 @@ class RateLimits:
             BadInputError: it is no IP address.
         """
         found = [self._counters(endpoint, IP, [self._network(address)]) for endpoint in plans()]
-        counters.clear(self._cache(), [counter for group in found for counter in group])
+        counters.clear(stage.cache(), [counter for group in found for counter in group])
 
     async def alift_ip_address(self, address: str) -> None:
         """See :meth:`lift_ip_address`."""
@@ -76,7 +74,7 @@ class RateLimits:
 
     def _lockouts(self, scope: str, subject: list[str]) -> list[Lockout]:
         found = {endpoint: self._counters(endpoint, scope, subject) for endpoint in plans()}
-        waits = {name: counters.wait(self._cache(), group) for name, group in found.items() if group}
+        waits = {name: counters.wait(stage.cache(), group) for name, group in found.items() if group}
         return [Lockout(name, -(-wait // 1000)) for name, wait in waits.items() if wait]
 
     def _counters(self, endpoint: str, scope: str, subject: list[str]) -> list[Counter]:
@@ -87,9 +85,6 @@ class RateLimits:
         if (network := subjects.network_of(address)) is None:
             raise BadInputError("This is no IP address")
         return network
-
-    def _cache(self) -> BaseCache:
-        return caches[settings().cache]
 
 
 ratelimits = RateLimits()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 
 from supertokens_django.crypto.secrets import base64url, macs
+from supertokens_django.limits import stage
 from supertokens_django.registry import Account
 
 PREFIX = "supertokens-limits"
@@ -27,7 +28,8 @@ def network_of(address: str | None) -> str | None:
 
 def hidden(*parts: str) -> str:
     """A name in the cache that tells nobody of whom it is; "\\0" stands in none of the parts."""
-    return f"{PREFIX}:{base64url(macs('rate limits', chr(0).join(parts))[0][:18])}"
+    text = chr(0).join((*stage.run(), *parts))
+    return f"{PREFIX}:{base64url(macs('rate limits', text)[0][:18])}"
 
 
 def known_address(account: Account, network: str) -> str:

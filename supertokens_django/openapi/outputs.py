@@ -15,7 +15,8 @@ from supertokens_django.http.openapi import (
     Answer,
     Operation,
 )
-from supertokens_django.limits.plans import plan_of, settings
+from supertokens_django.limits.plans import plan_of
+from supertokens_django.limits.stage import settings
 from supertokens_django.openapi.parts import Parts
 
 

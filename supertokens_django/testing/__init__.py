@@ -13,6 +13,7 @@ from supertokens_django.testing.clients import (
 )
 from supertokens_django.testing.clocks import Clock, frozen_time
 from supertokens_django.testing.keys import reused_signing_keys
+from supertokens_django.testing.limits import rate_limits
 from supertokens_django.testing.people import acreate_user, create_user
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "force_login",
     "frozen_time",
     "logout",
+    "rate_limits",
     "refresh",
     "reused_signing_keys",
 ]

@@ -38,7 +38,7 @@ def test_the_tests_of_the_page_pass(project_of: ProjectOf) -> None:
         suite = unittest.defaultTestLoader.loadTestsFromModule(project.load("acme/tests.py"))
         result = suite.run(unittest.TestResult())
         assert [text for _, text in result.errors + result.failures] == []
-        assert result.testsRun == 11
+        assert result.testsRun == 13
 
 
 SETTINGS_FOR_PYTEST = """
@@ -56,7 +56,7 @@ def test_the_tests_of_the_page_for_pytest_pass(project_of: ProjectOf, tmp_path: 
     environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert "2 passed" in done.stdout, done.stdout + done.stderr
+    assert "3 passed" in done.stdout, done.stdout + done.stderr
 
 
 @pytest.mark.django_db(transaction=True)

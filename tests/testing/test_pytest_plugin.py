@@ -91,6 +91,20 @@ def test_transactions_are_real_where_the_test_says_so(client, supertokens_sessio
 
 def test_keys_cost_nothing():
     assert ring.generate() is ring.generate()
+
+def guesses(client, times):
+    form = {"formFields": [{"id": "email", "value": "a@b.co"}, {"id": "password", "value": "guess"}]}
+    return [client.post("/auth/signin", form, "application/json").status_code for _ in range(times)]
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_no_test_is_stopped_by_another(client, number):
+    assert guesses(client, 6) == [200] * 5 + [429]
+
+@pytest.mark.django_db
+def test_limits_can_be_reached_though_the_cache_counts_nothing(client, settings, supertokens_limits):
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+    assert guesses(client, 6) == [200] * 5 + [429]
 """
 WITHOUT_ANY_OTHER_TEST_THAT_NEEDS_A_DATABASE = """
 def test_it_is_set_up(client, supertokens_session):
@@ -177,7 +191,7 @@ def run(folder: Path, test: str, *options: str, settings: str = SETTINGS) -> str
 @pytest.mark.parametrize(
     ("test", "options", "settings", "passed"),
     [
-        (WITH_PYTEST_DJANGO, ("--ds=acme_settings",), SETTINGS, 5),
+        (WITH_PYTEST_DJANGO, ("--ds=acme_settings",), SETTINGS, 9),
         (WITHOUT_ANY_OTHER_TEST_THAT_NEEDS_A_DATABASE, ("--ds=acme_settings",), SETTINGS, 1),
         (WITH_ANOTHER_DATABASE, ("--ds=acme_settings",), SETTINGS + IN_ANOTHER_DATABASE, 4),
         (WITHOUT_PYTEST_DJANGO, ("-p", "no:django"), SETTINGS, 1),
@@ -204,7 +218,7 @@ def test_it_serves_every_project(
 
 def test_its_fixtures_are_listed_with_what_they_do(tmp_path: Path) -> None:
     printed = run(tmp_path, WITHOUT_DJANGO, "--fixtures", "-p", "no:django")
-    for name in ("supertokens_session", "supertokens_user", "supertokens_clock"):
+    for name in ("supertokens_session", "supertokens_user", "supertokens_clock", "supertokens_limits"):
         assert re.search(rf"^{name} .*\n    \S", printed, re.M), printed
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from supertokens_django.checks.limits import cache_backend
-from supertokens_django.limits.plans import plans, settings
+from supertokens_django.limits.plans import plans
+from supertokens_django.limits.stage import settings
 from supertokens_django.management.doctor.findings import BROKEN_SETTINGS
 
 

@@ -32,3 +32,11 @@ class SlowArgon2(Argon2PasswordHasher):
     time_cost = 6
     memory_cost = 65_536
     parallelism = 1
+
+
+class QuickArgon2(Argon2PasswordHasher):
+    """Django's in all but what it costs: most tests are not about that."""
+
+    time_cost = 1
+    memory_cost = 1024
+    parallelism = 1

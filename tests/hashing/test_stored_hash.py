@@ -25,7 +25,7 @@ from tests.recipes.emailpassword.bodies import OK, WRONG_CREDENTIALS
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("acme", "hashers_of_a_project")]
 
 EXAMPLE_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "tests.hashing.hashers.QuickArgon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
     "django.contrib.auth.hashers.BCryptPasswordHasher",
 ]
@@ -131,7 +131,7 @@ class TestImportedHash:
         emailpassword.import_user_with_password_hash("public", ALICE.email, core_hash)
         assert core_hash[4:] in stored_hash()
         visitor.sign_in(ALICE.email, ALICE.password)
-        assert stored_hash().startswith("argon2$argon2id$v=19$m=102400,t=2,p=8$")
+        assert stored_hash().startswith("argon2$argon2id$v=19$m=1024,t=1,p=1$")
         assert core_hash[4:] not in stored_hash()
         assert json_of(visitor.sign_in(ALICE.email, ALICE.password))["status"] == "OK"
         assert json_of(visitor.sign_in(ALICE.email, BOB.password)) == WRONG_CREDENTIALS

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
+from supertokens_django import conf
+from supertokens_django.recipes.emailverification.conf import EmailVerificationConf
+from supertokens_django.recipes.passwordless.conf import PasswordlessConf
 from tests.checks.messages import numbers, the_only
 from tests.checks.test_cors_and_cookies import project
 from tests.checks.test_delivery import TWILIO
@@ -46,6 +51,24 @@ class TestPasswordless:
         with project({**PROXIED, "RECIPES": ["passwordless"], "PASSWORDLESS": {"CONTACT_METHOD": "EMAIL"}}):
             assert numbers() == []
 
+    @pytest.mark.parametrize("name", ["CONTACT_METHOD", "FLOW_TYPE"])
+    @pytest.mark.parametrize("value", ["PIGEON", "", None, 7, ["EMAIL"]])
+    def test_what_there_is_not_is_told(self, name: str, value: Any) -> None:
+        with project({**CODES, "PASSWORDLESS": {name: value}}):
+            assert numbers() == ["E003"]
+            with pytest.raises(ImproperlyConfigured, match=name):
+                conf.section(PasswordlessConf)
+
+    @pytest.mark.parametrize("value", [0, -1, timedelta(0), "soon"])
+    def test_codes_live_for_some_time(self, value: Any) -> None:
+        with project({**CODES, "PASSWORDLESS": {"CODE_LIFETIME": value}}):
+            assert numbers() == ["E003"]
+
+    @pytest.mark.parametrize("value", [0, -1, "five", 2.5])
+    def test_there_is_one_try_at_least(self, value: Any) -> None:
+        with project({**CODES, "PASSWORDLESS": {"MAX_CODE_INPUT_ATTEMPTS": value}}):
+            assert numbers() == ["E003"]
+
 
 class TestVerification:
     def test_the_mode_has_to_be_said(self) -> None:
@@ -60,6 +83,14 @@ class TestVerification:
 
     def test_a_mode_that_there_is_not_is_told(self) -> None:
         with project({**VERIFYING, "EMAILVERIFICATION": {"MODE": "sometimes"}}):
+            assert numbers() == ["E003"]
+            with pytest.raises(ImproperlyConfigured, match="MODE"):
+                conf.section(EmailVerificationConf)
+
+    @pytest.mark.parametrize("value", [0, -1, "soon"])
+    def test_links_live_for_some_time(self, value: Any) -> None:
+        mode = {"MODE": "OPTIONAL", "EMAIL_VERIFICATION_TOKEN_LIFETIME": value}
+        with project({**VERIFYING, "EMAILVERIFICATION": mode}):
             assert numbers() == ["E003"]
 
     @pytest.mark.parametrize("mode", ["REQUIRED", "OPTIONAL"])

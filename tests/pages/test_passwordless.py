@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.core import mail
@@ -230,6 +230,19 @@ class TestFollowing:
             assert (page.status, page.heading) == (200, "Sign in to Acme?")
             assert "data-own" not in dict(page.one("form").attributes)
         assert PasswordlessDevice.objects.get().failed_attempts == 0
+
+    @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "PUT"])
+    def test_nor_does_any_other_robot(self, visitor: Visitor, ask: Any, method: str) -> None:
+        """Not even one that is told the secret."""
+        ask()
+        path, secret = path_of(mailed_link())
+        key = parse_qs(urlsplit(path).query)["preAuthSessionId"][0]
+        query = f"preAuthSessionId={key}&linkCode={secret}&link_code={secret}&tenantId=public"
+        for page in ("/auth/verify", "/auth/signinup/code/consume"):
+            Visitor().probe(method, f"{page}?{query}")
+        assert not LoginMethod.objects.exists()
+        assert visitor.submit(visitor.open(path), link_code=secret).status == 302
+        assert visitor.is_signed_in
 
     def test_elsewhere_somebody_has_to_press_the_button(self, visitor: Visitor, ask: Any) -> None:
         ask()

@@ -164,6 +164,21 @@ class TestTheLink:
         assert visitor.location == "/auth/?notice=email-verified"
         assert emailverification.is_email_verified(alice)
 
+    @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "PUT"])
+    @pytest.mark.parametrize("is_signed_in", [False, True])
+    def test_a_robot_changes_nothing(
+        self, clock: Clock, visitor: Browser, alice: str, method: str, is_signed_in: bool
+    ) -> None:
+        token = emailverification.create_email_verification_token("public", alice)
+        if is_signed_in:
+            signed_in(visitor)
+        clock.advance(1)
+        for path in (ASK, "/auth/user/email/verify", "/auth/public/user/email/verify"):
+            visitor.probe(method, f"{path}?token={token}&tenantId=public&method=token")
+        assert EmailVerificationToken.objects.count() == 1
+        assert not VerifiedEmail.objects.exists()
+        assert emailverification.verify_email_using_token("public", token).email == ALICE.email
+
     def test_a_bad_one_is_refused(self, visitor: Browser, alice: str) -> None:
         page = visitor.submit(visitor.open(f"{ASK}?token=x"))
         assert page.alerts == ["This link has been used already, or it is too old. Ask for a new one."]

@@ -159,6 +159,10 @@ class Visitor:
         """Send a form, from a page of this site unless ``headers`` name another ``origin``."""
         return self._send("POST", path, urlencode(fields), {"origin": ORIGIN, **headers})
 
+    def probe(self, method: str, path: str) -> Page:
+        """Ask as a program does that follows the links of mails: by any method, with what stands in the address."""
+        return self._send(method, path)
+
     @property
     def is_signed_in(self) -> bool:
         return self.jar.get("sAccessToken") is not None

@@ -16,6 +16,7 @@ from supertokens_django.flow.attempt import Attempt
 from supertokens_django.http.client import ip_address
 from supertokens_django.http.endpoint import JsonObject
 from supertokens_django.limits import attempts
+from supertokens_django.recipes.multitenancy.service import require_tenant
 from supertokens_django.recipes.passwordless import factors, inputs, rows
 from supertokens_django.recipes.passwordless.conf import MAGIC_LINK, USER_INPUT_CODE, PasswordlessConf
 from supertokens_django.recipes.passwordless.credentials import ConsumedDevice, Credentials
@@ -94,10 +95,13 @@ def resend_code(request: HttpRequest, data: JsonObject, tenant_id: str, device_i
     Raises:
         RestartFlow: there is no such device, or the settings do not want such contacts any more.
         GeneralError: no code was found that the device does not have.
+        UnknownTenantError: there is no such tenant.
     """
     considered = authenticate.session_to_consider(request, data)
     tenant_id = considered.get_tenant_id() if considered else tenant_id
     device = passwordless.list_codes_by_device_id(tenant_id, device_id)
+    if device is None:
+        require_tenant(tenant_id)
     settings = conf.section(PasswordlessConf)
     if device is None or not (settings.takes_emails if device.email else settings.takes_phone_numbers):
         raise RestartFlow

@@ -63,7 +63,18 @@ SUPERTOKENS: dict[str, Any] = {
     "APP_NAME": "Example",
     "API_DOMAIN": SITE,
     "WEBSITE_DOMAIN": SITE,
-    "RECIPES": ["emailpassword", *(["thirdparty"] if PROVIDERS else [])],
+    "RECIPES": [
+        "emailpassword",
+        "passwordless",
+        "emailverification",
+        *(["thirdparty"] if PROVIDERS else []),
+    ],
+    # Who has no password is sent a code and a link, to an address or to a phone.
+    "PASSWORDLESS": {"CONTACT_METHOD": "EMAIL_OR_PHONE"},
+    # The session says whose address is verified; of the views, one insists on it.
+    "EMAILVERIFICATION": {"MODE": "OPTIONAL"},
+    "SMS_BACKEND": "supertokens_django.delivery.backends.console.SmsBackend",
+    "DJANGO_USER": {"FIELDS": "example_project.people.fields"},
     **({"THIRDPARTY": {"PROVIDERS": PROVIDERS}} if PROVIDERS else {}),
 }
 
@@ -132,7 +143,7 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.BCryptPasswordHasher",  # hashes imported from a SuperTokens core
 ]
 
-MAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+MAIL_BACKEND = "example_project.mail.EmailBackend"
 if django.VERSION < (6, 1):
     EMAIL_BACKEND = MAIL_BACKEND
 else:

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from supertokens_django.claims import EmailVerificationClaim, also
 from supertokens_django.contrib.rest_framework import SuperTokensAuthentication
 from supertokens_django.decorators import verify_session
 from supertokens_django.recipes.session.container import SessionContainer
@@ -23,13 +24,21 @@ class SessionRequest(HttpRequest):
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html", {"session": session.peek_session(request)})
+    found = session.peek_session(request)
+    is_verified = found.get_claim_value(EmailVerificationClaim) if found else None
+    return render(request, "home.html", {"session": found, "is_verified": is_verified})
 
 
 # Django's own decorator: request.user is the linked user of AUTH_USER_MODEL.
 @login_required
 def protected(request: HttpRequest) -> HttpResponse:
     return render(request, "protected.html", {"session": session.peek_session(request)})
+
+
+# Ours, with one more thing to ask of the session: who has not verified the address is led to the page that asks for it.
+@verify_session(override_global_claim_validators=also(EmailVerificationClaim.validators.is_verified()))
+def verified(request: SessionRequest) -> HttpResponse:
+    return render(request, "verified.html", {"session": request.supertokens})
 
 
 # Our decorator: request.supertokens is the session; without a valid one the frontend gets a 401.

@@ -58,5 +58,10 @@ PASSWORD_HASHERS = [
 
 vars().update(mail_settings("django.core.mail.backends.locmem.EmailBackend"))
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-# Every test comes from one address and signs the same people in; those of the limits turn them on.
-SUPERTOKENS = {**EXAMPLE, "RATE_LIMITS": {"ENABLED": False}}
+# One recipe, and what else a test is about it turns on. That goes for the limits, too: every test comes from one
+# address and signs the same people in.
+SUPERTOKENS = {
+    **{name: EXAMPLE[name] for name in ("APP_NAME", "API_DOMAIN", "WEBSITE_DOMAIN")},
+    "RECIPES": ["emailpassword"],
+    "RATE_LIMITS": {"ENABLED": False},
+}

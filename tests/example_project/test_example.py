@@ -16,11 +16,11 @@ from django.test import override_settings
 from django.urls import reverse
 
 from example_project.management.commands.demo import ADMIN, PASSWORD, PEOPLE
-from supertokens_django.services import users
+from supertokens_django.services import emailverification, users
 from tests.base import ALICE
 from tests.client import FrontendClient, Mode, json_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("example_project.urls")]
+pytestmark = pytest.mark.django_db
 
 APIS = ["/api/sync", "/api/async", "/api/drf"]
 
@@ -67,11 +67,15 @@ class TestPages:
         assert response.status_code == 200
         assert all(fact in text(response) for fact in (ALICE.email, alice.user_id, alice.session_handle))
 
-    @pytest.mark.parametrize("path", ["/", "/protected/"])
+    @pytest.mark.parametrize("path", ["/", "/protected/", "/verified/"])
     def test_a_strict_content_security_policy_would_break_nothing(
         self, path: str, alice: FrontendClient
     ) -> None:
-        page = text(alice.get(path))
+        emailverification.mark_email_verified(alice.user_id)
+        alice.sign_in(ALICE.email, ALICE.password)
+        response = alice.get(path)
+        assert response.status_code == 200
+        page = text(response)
         assert (
             re.findall(r"<style|\sstyle=|\son\w+=|javascript:|<script(?![^>]*\ssrc=)|https?://", page) == []
         )
@@ -93,7 +97,8 @@ class TestApis:
 
 class TestDemo:
     def test_it_prints_the_addresses_and_the_accounts(self, demo: str) -> None:
-        addresses = [f"http://localhost:8000{path}" for path in ("/", "/auth/", "/protected/", "/admin/")]
+        paths = ("/", "/auth/", "/auth/?show=code", "/protected/", "/verified/", "/admin/")
+        addresses = [f"http://localhost:8000{path}" for path in paths]
         assert [word for word in (*addresses, ADMIN, *PEOPLE, PASSWORD) if word not in demo] == []
 
     def test_its_accounts_sign_in(self, demo: str, visitor: FrontendClient) -> None:
@@ -108,6 +113,13 @@ class TestDemo:
     def test_its_other_accounts_do_not(self, demo: str, visitor: FrontendClient) -> None:
         visitor.sign_in(PEOPLE[0], PASSWORD)
         assert visitor.get("/admin/").status_code == 302
+
+    def test_one_of_its_people_has_an_address_to_verify(self, demo: str) -> None:
+        found = users.get_users_newest_first("public").users
+        people = [method for user in found for method in user.login_methods.all()]
+        verified = {one.email: emailverification.is_email_verified(one.id) for one in people}
+        assert verified == {ADMIN: True, PEOPLE[0]: True, PEOPLE[1]: False}
+        assert f"{PEOPLE[1]}, whose address is not verified yet" in demo
 
     def test_it_may_run_again(self, demo: str) -> None:
         with override_settings(DEBUG=True):
@@ -144,5 +156,6 @@ def test_buttons_of_providers_are_for_who_has_a_client(
     done = subprocess.run(
         [sys.executable, "-c", code], env={**clean, **environment}, capture_output=True, text=True, check=True
     )
-    wanted = ["emailpassword", *(["thirdparty"] if buttons else []), *buttons]
+    recipes = ["emailpassword", "passwordless", "emailverification"]
+    wanted = [*recipes, *(["thirdparty"] if buttons else []), *buttons]
     assert done.stdout.split() == wanted

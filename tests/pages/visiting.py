@@ -126,9 +126,10 @@ class Page:
 
 
 class Visitor:
-    """One browser profile at https://acme.com, where site and API are one origin."""
+    """One browser profile at ``origin``, where site and API are one."""
 
-    def __init__(self, *, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(self, *, headers: Mapping[str, str] | None = None, origin: str = ORIGIN) -> None:
+        self.origin = origin
         self.jar = CookieJar()
         self.headers = dict(headers or {})
         self._client = Client(enforce_csrf_checks=True)
@@ -157,7 +158,7 @@ class Visitor:
 
     def post(self, path: str, fields: Mapping[str, str], **headers: str) -> Page:
         """Send a form, from a page of this site unless ``headers`` name another ``origin``."""
-        return self._send("POST", path, urlencode(fields), {"origin": ORIGIN, **headers})
+        return self._send("POST", path, urlencode(fields), {"origin": self.origin, **headers})
 
     def probe(self, method: str, path: str) -> Page:
         """Ask as a program does that follows the links of mails: by any method, with what stands in the address."""
@@ -168,13 +169,15 @@ class Visitor:
         return self.jar.get("sAccessToken") is not None
 
     def _send(self, method: str, path: str, body: str = "", headers: Mapping[str, str] | None = None) -> Page:
-        cookie = self.jar.header_for(HOST, urlsplit(path).path, secure=True)
-        sent = {**self.headers, **(headers or {}), "host": HOST, **({"cookie": cookie} if cookie else {})}
+        scheme, host = urlsplit(self.origin)[:2]
+        name, is_secure = host.partition(":")[0], scheme == "https"
+        cookie = self.jar.header_for(name, urlsplit(path).path, secure=is_secure)
+        sent = {**self.headers, **(headers or {}), "host": host, **({"cookie": cookie} if cookie else {})}
         self._client.cookies.clear()
         response: Any = self._client.generic(
-            method, path, body, "application/x-www-form-urlencoded", secure=True, headers=sent
+            method, path, body, "application/x-www-form-urlencoded", secure=is_secure, headers=sent
         )
-        self.jar.take(response, host=HOST, path=urlsplit(path).path, secure=True)
+        self.jar.take(response, host=name, path=urlsplit(path).path, secure=is_secure)
         return Page(path, response)
 
 

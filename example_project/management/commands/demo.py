@@ -7,24 +7,31 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from supertokens_django.services import emailpassword
+from supertokens_django.services import emailpassword, emailverification
 
 ADMIN = "admin@example.com"
 PEOPLE = ("alice@example.com", "bob@example.com")
+UNVERIFIED = PEOPLE[1]
 PASSWORD = "demo-password-1"
 
 BANNER = """
   The example project is served at
 
-    {site}/            home page
-    {site}/auth/       sign in, sign up
-    {site}/protected/  a page for people who are signed in
-    {site}/admin/      the admin
+    {site}/                 home page
+    {site}/auth/            sign in, sign up
+    {site}/auth/?show=code  sign in without a password, by a code or a link
+    {site}/protected/       a page for people who are signed in
+    {site}/verified/        a page for people whose e-mail address is verified
+    {site}/admin/           the admin
 
   Accounts, all with the password {password}
 
     {admin}    superuser
-    {people}
+    {alice}
+    {bob}, whose address is not verified yet
+
+  Mails and text messages are printed here. Whoever signs in without a password, by any address or phone number,
+  gets an account of their own.
 
   To sign in with Google or GitHub as well, register a client there, with the callback
   {site}/auth/callback/google or {site}/auth/callback/github, and begin with
@@ -41,15 +48,18 @@ class Command(BaseCommand):
             raise CommandError("Accounts with a known password are for development only (DEBUG is off).")
         for email in (ADMIN, *PEOPLE):
             sign_up_once(email)
-        people = "\n    ".join(PEOPLE)
-        self.stdout.write(BANNER.format(site=settings.SITE, password=PASSWORD, admin=ADMIN, people=people))
+        alice, bob = PEOPLE
+        where = {"site": settings.SITE, "password": PASSWORD}
+        self.stdout.write(BANNER.format(**where, admin=ADMIN, alice=alice, bob=bob))
 
 
 @transaction.atomic
 def sign_up_once(email: str) -> None:
     if User.objects.filter(email=email).exists():
         return
-    emailpassword.sign_up("public", email, PASSWORD)
+    user = emailpassword.sign_up("public", email, PASSWORD)
+    if email != UNVERIFIED:
+        emailverification.mark_email_verified(user.id)
     if email == ADMIN:
         make_superuser(User.objects.get(email=email))
 

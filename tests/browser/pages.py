@@ -53,10 +53,10 @@ def look(tab: Page, name: str, shot: Callable[[Page, str], None], axe: str) -> N
     for width in (1280, 390, 320):
         tab.set_viewport_size({"width": width, "height": 800})
         assert tab.evaluate("document.documentElement.scrollWidth") <= width
-    assert violations(tab, axe) == [], f"{name}, dark, 320 px"
+    assert (found := violations(tab, axe)) == [], f"{name}, dark, 320 px: {found}"
     tab.set_viewport_size({"width": 1280, "height": 800})
     tab.emulate_media(color_scheme="light", reduced_motion="reduce")
-    assert violations(tab, axe) == [], f"{name}, light, 1280 px"
+    assert (found := violations(tab, axe)) == [], f"{name}, light, 1280 px: {found}"
 
 
 def violations(tab: Page, axe: str, disabled: list[str] | None = None) -> list[str]:

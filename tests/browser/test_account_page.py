@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.test import override_settings
 
-from supertokens_django.services import session
+from supertokens_django.recipes.emailpassword.exceptions import WrongCredentials
+from supertokens_django.services import emailpassword, session
 from tests.base import ALICE, BOB, Clock, sign_up, supertokens_settings
 from tests.browser.conftest import OpenTab, Shot
 from tests.browser.pages import fill_in, look, press
@@ -35,6 +37,19 @@ def sign_in(tab: Page, destination: str) -> None:
     tab.wait_for_url(f"**{destination}")
 
 
+def devices_on(tab: Page) -> list[str]:
+    """The names of the devices on the account page, this one first."""
+    own_text = "names => names.map((name) => name.firstChild.textContent.trim())"
+    names: list[str] = tab.locator(".st-device-name").evaluate_all(own_text)
+    return names
+
+
+def cookies_of(tab: Page) -> set[str]:
+    """The names of the session's cookies that a browser keeps."""
+    kept = {cookie["name"] for cookie in tab.context.cookies()}
+    return kept & {"sAccessToken", "sRefreshToken", "sFrontToken"}
+
+
 @pytest.fixture(params=[True, False], ids=["javascript", "no-javascript"])
 def any_tab(request: pytest.FixtureRequest, open_tab: OpenTab) -> Page:
     """With JavaScript and without."""
@@ -43,12 +58,13 @@ def any_tab(request: pytest.FixtureRequest, open_tab: OpenTab) -> Page:
 
 class TestLooks:
     def test_the_account(self, open_tab: OpenTab, server_clock: Clock, shot: Shot, axe: str) -> None:
-        sign_up(ALICE)
+        user_id = sign_up(ALICE)
         server_clock.advance(-9 * 86400)
         sign_in(open_tab(**IPHONE), "/auth/account")
         server_clock.advance(9 * 86400)
         tab = open_tab()
         sign_in(tab, "/auth/account")
+        assert devices_on(tab) == ["Chrome on Linux", "Safari on iPhone"]
         look(tab, "account", shot, axe)
         fill_in(tab, current_password="a guess", new_password="x")
         press(tab, "Change password")
@@ -56,6 +72,8 @@ class TestLooks:
         look(tab, "account-refused", shot, axe)
         press(tab, "Sign out all other devices")
         tab.get_by_text("All other devices are signed out.").wait_for()
+        assert devices_on(tab) == ["Chrome on Linux"]
+        assert len(session.get_all_session_handles_for_user(user_id)) == 1
         look(tab, "account-alone", shot, axe)
 
 
@@ -108,12 +126,14 @@ class TestUse:
         tab.get_by_text("All other devices are signed out.").wait_for()
 
     def test_on_a_phone(self, open_tab: OpenTab) -> None:
-        sign_up(ALICE)
+        user_id = sign_up(ALICE)
         sign_in(open_tab(), "/auth/account")
         phone = open_tab(**IPHONE)
         sign_in(phone, "/auth/account")
         phone.get_by_role("button", name="Sign out all other devices").tap()
         phone.get_by_text("All other devices are signed out.").wait_for()
+        assert devices_on(phone) == ["Safari on iPhone"]
+        assert len(session.get_all_session_handles_for_user(user_id)) == 1
 
 
 class TestExpiry:
@@ -169,6 +189,9 @@ class TestExpiry:
         server_clock.advance(AN_HOUR)
         press(any_tab, "Change password")
         any_tab.get_by_text("Your password has been changed.").wait_for()
+        assert emailpassword.verify_credentials("public", ALICE.email, BOB.password).email == ALICE.email
+        with pytest.raises(WrongCredentials):
+            emailpassword.verify_credentials("public", ALICE.email, ALICE.password)
 
 
 class TestTwoBrowsers:
@@ -185,8 +208,10 @@ class TestTwoBrowsers:
         self.revoke_the_phone(tab)
         phone.reload()
         phone.get_by_role("heading", name="Sign in").wait_for()
-        phone.goto("/protected/")  # the cookies are gone, too
+        assert cookies_of(phone) == set()
+        phone.goto("/protected/")
         phone.get_by_role("heading", name="Sign in").wait_for()
+        assert urlsplit(phone.url).query == "next=/protected/"
 
     def test_with_a_cache_of_revocations_every_page_knows(self, tab: Page, open_tab: OpenTab) -> None:
         sign_up(ALICE)
@@ -197,5 +222,7 @@ class TestTwoBrowsers:
             self.revoke_the_phone(tab)
             phone.reload()
             phone.get_by_role("heading", name="Sign in").wait_for()
-        tab.reload()
-        tab.get_by_role("heading", name="Your account").wait_for()
+            assert cookies_of(phone) == set()
+            tab.reload()
+            tab.get_by_role("heading", name="Your account").wait_for()
+            assert devices_on(tab) == ["Chrome on Linux"]

@@ -83,13 +83,20 @@ def look(tab: Page, name: str, shot: Shot) -> None:
         shot(tab, f"admin-{name}-{scheme}")
 
 
+def column(tab: Page, name: str) -> list[str]:
+    """What a list shows in a column, sorted."""
+    return sorted(tab.locator(f"#result_list tbody .field-{name}").all_inner_texts())
+
+
 def test_every_screen_is_looked_at(operator: Page, people: dict[str, str], shot: Shot) -> None:
     look(operator, "index", shot)
-    for name in ("user", "session", "signingkey", "tenant"):
+    for name, rows in {"user": 27, "session": 5, "signingkey": 1, "tenant": 1}.items():
         operator.goto(f"/admin/supertokens_django/{name}/")
+        assert (name, operator.locator("#result_list tbody tr").count()) == (name, rows)
         look(operator, f"{name}s", shot)
         operator.locator("#result_list tbody th a").first.click()
         operator.get_by_role("heading", name="View ").wait_for()
+        assert (name, operator.locator("#content [name=_save]").count()) == (name, 0)
         look(operator, name, shot)
 
 
@@ -141,10 +148,14 @@ def test_an_operator_signs_in_as_somebody_and_comes_back(
     operator.get_by_label("Reason").fill("Ticket 17")
     operator.get_by_role("button", name="Sign in as this user").click()
     operator.wait_for_url("**/protected/")
-    operator.get_by_text(ALICE.email).first.wait_for()
+    assert operator.locator("dd").first.inner_text() == ALICE.email
+    handles = session.get_all_session_handles_for_user(people[ALICE.email])
+    assert len(handles) == 1 + len(USER_AGENTS)
 
     operator.goto("/admin/supertokens_django/session/")
-    operator.locator("#result_list tbody tr").filter(has_text="used by root@acme.com").wait_for()
+    used = operator.locator("#result_list tbody tr").filter(has_text="used by root@acme.com")
+    used.wait_for()
+    assert used.count() == 1
     look(operator, "impersonated-session-list", shot)
     operator.locator("#result_list tbody tr").filter(has_text="used by").locator("th a").click()
     operator.get_by_text("Ticket 17").wait_for()
@@ -153,7 +164,9 @@ def test_an_operator_signs_in_as_somebody_and_comes_back(
     operator.goto("/auth/sign-out")
     operator.get_by_role("button", name="Sign out").click()
     operator.goto("/admin/supertokens_django/user/")
-    operator.get_by_text("root@acme.com").first.wait_for()
+    assert operator.locator("#user-tools strong").text_content() == "root@acme.com"
+    left = session.get_all_session_handles_for_user(people[ALICE.email])
+    assert (len(left), set(left) < set(handles)) == (len(USER_AGENTS), True)
 
 
 @pytest.fixture
@@ -203,7 +216,9 @@ def test_an_operator_looks_at_who_has_roles(
     look(operator, "user-with-roles", shot)
     operator.get_by_role("link", name="Which roles this user has").click()
     operator.get_by_text("3 results").first.wait_for()
+    assert column(operator, "role") == ["accountant", "desk 1", "editor"]
     operator.goto("/admin/supertokens_django/userrole/")
+    assert len(column(operator, "role")) == 9
     look(operator, "user-roles", shot)
     operator.locator("#result_list tbody th a").first.click()
     operator.get_by_role("heading", name="View ").wait_for()

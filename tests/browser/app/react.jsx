@@ -18,7 +18,7 @@ const config = window.appConfig;
 
 const recipes = {
     emailpassword: [() => EmailPassword.init(), EmailPasswordPreBuiltUI],
-    emailverification: [() => EmailVerification.init({ mode: "REQUIRED" }), EmailVerificationPreBuiltUI],
+    emailverification: [() => EmailVerification.init({ mode: config.verification }), EmailVerificationPreBuiltUI],
     passwordless: [() => Passwordless.init({ contactMethod: config.contactMethod }), PasswordlessPreBuiltUI],
     thirdparty: [
         () => ThirdParty.init({ signInAndUpFeature: { providers: [Google.init()] } }),
@@ -51,7 +51,7 @@ function Home() {
     const session = useSessionContext();
     const [answer, setAnswer] = useState("");
     useEffect(() => {
-        fetch(`${config.apiDomain}/api/me`).then((response) => setAnswer(`the API says ${response.status}`));
+        fetch(config.apiDomain + config.view).then((response) => setAnswer(`the API says ${response.status}`));
     }, []);
     if (session.loading) return null;
     return (

@@ -1,4 +1,4 @@
-"""The website of SuperTokens' prebuilt React screens, and somebody in front of it."""
+"""The website of SuperTokens' prebuilt React screens, the example project behind it, and somebody in front of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.test import override_settings
+from pytest_django.live_server_helper import LiveServer
 
+from example_project.settings import SUPERTOKENS
+from supertokens_django.delivery.backends import locmem
+from supertokens_django.recipes.jwt.keys import ring
 from tests.browser.conftest import OpenProfile, Sites
 from tests.browser.prebuilt_ui.screens import OpenScreens, Screens
 
@@ -21,10 +26,36 @@ def website(sites: Sites, react_port: int) -> str:
 
 
 @pytest.fixture
+def api(sites: Sites, website: str, live_server: LiveServer) -> Iterator[str]:
+    """The origin of the example project with its own settings, apart from where the two of them are served.
+
+    Text messages are kept for the test to read, as Django's test runner does with mails, and the limits are off,
+    because all browsers are at one address.
+    """
+    ring.forget()  # the keys of the last test's database are gone
+    locmem.outbox.clear()
+    origin = f"http://{sites.api_host}:{urlsplit(live_server.url).port}"
+    with override_settings(
+        ROOT_URLCONF="example_project.urls",
+        ALLOWED_HOSTS=[sites.api_host],
+        CORS_ALLOWED_ORIGINS=[website],
+        SUPERTOKENS={
+            **SUPERTOKENS,
+            "API_DOMAIN": origin,
+            "WEBSITE_DOMAIN": website,
+            "SMS_BACKEND": "supertokens_django.delivery.backends.locmem.SmsBackend",
+            "RATE_LIMITS": {"ENABLED": False},
+        },
+    ):
+        yield origin
+
+
+@pytest.fixture
 def open_screens(open_profile: OpenProfile, website: str, api: str) -> Iterator[OpenScreens]:
     """Opens the website in a profile of its own; fails at the end when it complained on its console.
 
-    ``recipes`` are those that the frontend is told to have, the other options go to its configuration as well.
+    ``recipes`` are those that the frontend is told to have, the other options go to its configuration as well: the
+    ``contactMethod``, the ``verification`` that it insists on, and ``view``, which its protected page asks.
     """
     complaints: list[str] = []
 
@@ -34,7 +65,8 @@ def open_screens(open_profile: OpenProfile, website: str, api: str) -> Iterator[
             complaints.append(message.text)
 
     def open_one(*recipes: str, path: str = "/", **app_config: Any) -> Screens:
-        config = {"recipes": recipes, "contactMethod": "EMAIL", **app_config}
+        usual = {"contactMethod": "EMAIL", "verification": "REQUIRED", "view": "/api/sync"}
+        config = {**usual, "recipes": recipes, **app_config}
         tab = open_profile(**config).new_page()
         tab.on("console", hear)
         tab.on("pageerror", lambda error: complaints.append(str(error)))

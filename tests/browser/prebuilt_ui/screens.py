@@ -44,4 +44,11 @@ class Screens:
 
 
 class OpenScreens(Protocol):
-    def __call__(self, *recipes: str, path: str = "/", contactMethod: str = "EMAIL") -> Screens: ...
+    def __call__(
+        self,
+        *recipes: str,
+        path: str = "/",
+        contactMethod: str = "EMAIL",
+        verification: str = "REQUIRED",
+        view: str = "/api/sync",
+    ) -> Screens: ...

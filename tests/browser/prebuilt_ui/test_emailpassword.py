@@ -52,16 +52,22 @@ def test_the_screens_show_the_words_of_the_backend(screens: Screens, mode: Mode,
     _fill_in(screens, "wonderland 1866")
     screens.press("SIGN IN")
     screens.wait_for("Incorrect email and password combination")
+    shown = screens.text()
+    assert (shown[0], "Incorrect email and password combination" in shown) == ("Sign In", True)
 
     screens.follow("Sign Up")
     _fill_in(screens)
     screens.press("SIGN UP")
     screens.wait_for("This email already exists. Please sign in instead.")
+    shown = screens.text()
+    assert shown[0] == "Sign Up"
+    assert "This email already exists. Please sign in instead." in shown
+    assert users.get_user_count() == 1
     shot(screens.tab, f"prebuilt-ui-email-taken-{mode}")
 
 
 def test_a_forgotten_password_is_replaced(screens: Screens, mode: Mode, shot: Shot) -> None:
-    _sign_up(screens)
+    user_id = _sign_up(screens)
     screens.press("Sign out")
     screens.follow("Forgot password?")
     screens.fill_in(email=ALICE.email)
@@ -76,18 +82,30 @@ def test_a_forgotten_password_is_replaced(screens: Screens, mode: Mode, shot: Sh
     screens.wait_for("Success!")
 
     screens.press("SIGN IN")
+    _fill_in(screens)
+    screens.press("SIGN IN")
+    screens.wait_for("Incorrect email and password combination")
     _fill_in(screens, NEW_PASSWORD)
     screens.press("SIGN IN")
-    screens.user_id()
+    assert screens.user_id() == user_id
 
 
 def test_too_many_tries_are_told_on_the_screen(screens: Screens, mode: Mode, shot: Shot) -> None:
     _sign_up(screens)
     screens.press("Sign out")
     with supertokens_settings(RATE_LIMITS={"ENABLED": True}):
+        answers = []
         for _ in range(6):
             _fill_in(screens, "wonderland 1866")
-            with screens.tab.expect_response("**/auth/signin"):
+            with screens.tab.expect_response("**/auth/signin") as answer:
                 screens.press("SIGN IN")
+            answers.append(answer.value.json()["status"])
         screens.wait_for("Too many attempts. Please try again in")
+        assert answers == [*["WRONG_CREDENTIALS_ERROR"] * 5, "GENERAL_ERROR"]
+        # Not even with the right one.
+        _fill_in(screens)
+        with screens.tab.expect_response("**/auth/signin") as answer:
+            screens.press("SIGN IN")
+        assert answer.value.json()["status"] == "GENERAL_ERROR"
+        assert "Too many attempts." in " ".join(screens.text())
     shot(screens.tab, f"prebuilt-ui-too-many-{mode}")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from django.core import mail
 
@@ -21,22 +19,23 @@ LOOK = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def _recipe_is_on(api: str) -> Iterator[None]:
-    with supertokens_settings(RECIPES=[*RECIPES], EMAILVERIFICATION={"MODE": "REQUIRED"}):
-        yield
+VIEW = "/verified/"
+"""The view of the example project that insists on a verified address."""
 
 
-@pytest.fixture
-def member(open_screens: OpenScreens) -> Screens:
-    """Alice, who has signed up and is asked to look into her inbox."""
-    screens = open_screens(*RECIPES)
+def sign_up(screens: Screens) -> Screens:
+    """Alice signs up, and is asked to look into her inbox."""
     screens.follow("Sign Up")
     screens.fill_in(email=ALICE.email, password=ALICE.password)
     with screens.tab.expect_response("**/auth/user/email/verify/token"):
         screens.press("SIGN UP")
     screens.wait_for("Verify your email!")
     return screens
+
+
+@pytest.fixture
+def member(open_screens: OpenScreens) -> Screens:
+    return sign_up(open_screens(*RECIPES, view=VIEW))
 
 
 def is_verified() -> bool:
@@ -58,7 +57,7 @@ def test_the_link_lets_in(member: Screens, mode: Mode, shot: Shot) -> None:
 
 
 def test_the_link_in_another_browser(member: Screens, open_screens: OpenScreens) -> None:
-    phone = open_screens(*RECIPES)
+    phone = open_screens(*RECIPES, view=VIEW)
     phone.tab.goto(link_in(the_mail()))
     phone.wait_for("Please click on the button below")
     assert phone.text() == [
@@ -96,5 +95,32 @@ def test_who_logs_out_instead(member: Screens) -> None:
     member.follow("Logout")
     member.tab.locator("input[name=email]").wait_for()
     member.fill_in(email=ALICE.email, password=ALICE.password)
-    member.press("SIGN IN")
+    with member.tab.expect_response("**/auth/user/email/verify/token"):
+        member.press("SIGN IN")
     member.wait_for("Verify your email!")
+    assert member.text() == [*LOOK, "Logout", "Resend Email"]
+    assert not is_verified()
+
+
+def test_where_every_view_insists(open_screens: OpenScreens) -> None:
+    with supertokens_settings(EMAILVERIFICATION={"MODE": "REQUIRED"}):
+        member = sign_up(open_screens(*RECIPES))
+        member.tab.goto(link_in(the_mail()))
+        member.wait_for("Email verification successful!")
+        member.press("CONTINUE")
+        (user,) = users.get_users_newest_first("public").users
+        assert member.user_id() == user.id
+
+
+def test_a_frontend_that_does_not_insist(open_screens: OpenScreens) -> None:
+    """It lets in, and the view of the backend refuses until the link has been opened, on whatever device."""
+    member = open_screens(*RECIPES, verification="OPTIONAL", view=VIEW)
+    member.follow("Sign Up")
+    member.fill_in(email=ALICE.email, password=ALICE.password)
+    member.press("SIGN UP")
+    member.wait_for("the API says 403")
+    (user,) = users.get_users_newest_first("public").users
+    member.tab.goto(emailverification.create_email_verification_link("public", user.id))
+    member.wait_for("Email verification successful!")
+    member.press("CONTINUE")
+    assert member.user_id() == user.id

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
-from supertokens_django.delivery.backends import locmem
 from supertokens_django.services import passwordless, users
 from supertokens_django.users.accounts import AccountInfo
 from tests.base import BOB, sign_up, supertokens_settings
@@ -14,10 +9,12 @@ from tests.browser.conftest import Shot
 from tests.browser.prebuilt_ui.screens import OpenScreens, Screens
 from tests.client import Mode
 from tests.recipes.passwordless.device import (
+    CODE,
     EMAIL,
+    LINK,
     NUMBER,
-    RECIPES,
     code_in,
+    link_in,
     mailed_code,
     mailed_link,
     texts_of_mails,
@@ -29,13 +26,6 @@ SENT = "An OTP and a magic link was sent to you at"
 LOGO = "Powered by SuperTokens"
 ENTER = ["OTP", "Resend in", "CONTINUE", "Change email", LOGO]
 START = ["Sign Up / Sign In", "Email", "CONTINUE", LOGO]
-
-
-@pytest.fixture(autouse=True)
-def _recipe_is_on(api: str) -> Iterator[None]:
-    locmem.outbox.clear()
-    with supertokens_settings(**RECIPES):
-        yield
 
 
 def ask(screens: Screens, email: str = EMAIL) -> None:
@@ -139,6 +129,48 @@ def test_a_phone_number(open_screens: OpenScreens) -> None:
     assert screens.text()[:3] == ["Enter OTP", SENT, NUMBER]
     type_code(screens, code_in(texts_of_sms()[-1]))
     user_id = screens.user_id()
+    assert found(phone_number=NUMBER) == [user_id]
+
+
+def test_codes_without_links(open_screens: OpenScreens, mode: Mode, shot: Shot) -> None:
+    with supertokens_settings(PASSWORDLESS={"FLOW_TYPE": "USER_INPUT_CODE"}):
+        screens = open_screens("passwordless")
+        ask(screens)
+        assert screens.text() == ["Enter OTP", "An OTP was sent to you at", EMAIL, *ENTER]
+        shot(screens.tab, f"prebuilt-ui-code-only-{mode}")
+        assert LINK.findall(texts_of_mails()[-1]) == []
+        type_code(screens, mailed_code())
+        user_id = screens.user_id()
+    assert found(email=EMAIL) == [user_id]
+
+
+def test_links_without_codes(open_screens: OpenScreens, mode: Mode, shot: Shot) -> None:
+    with supertokens_settings(PASSWORDLESS={"FLOW_TYPE": "MAGIC_LINK"}):
+        screens = open_screens("passwordless")
+        screens.fill_in(email=EMAIL)
+        screens.press("CONTINUE")
+        screens.wait_for("Link sent!")
+        sent = f"We sent a link to {EMAIL}. Click the link to login or sign up"
+        assert screens.text() == ["Link sent!", sent, "Change email", "Resend in"]
+        shot(screens.tab, f"prebuilt-ui-link-only-{mode}")
+        (message,) = texts_of_mails()
+        assert CODE.findall(LINK.sub("", message)) == []
+        screens.tab.goto(link_in(message))
+        user_id = screens.user_id()
+    assert found(email=EMAIL) == [user_id]
+
+
+def test_links_without_codes_to_a_phone(open_screens: OpenScreens) -> None:
+    with supertokens_settings(PASSWORDLESS={"FLOW_TYPE": "MAGIC_LINK"}):
+        screens = open_screens("passwordless", contactMethod="PHONE")
+        screens.tab.locator("input[type=tel]").fill(NUMBER)
+        screens.press("CONTINUE")
+        screens.wait_for("Link sent!")
+        sent = f"We sent a link to your phone number {NUMBER}"
+        assert screens.text() == ["Link sent!", sent, "Change phone number", "Resend in"]
+        (message,) = texts_of_sms()
+        screens.tab.goto(link_in(message))
+        user_id = screens.user_id()
     assert found(phone_number=NUMBER) == [user_id]
 
 

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from example_project.settings import SUPERTOKENS
 from supertokens_django.services import users
+from tests.base import supertokens_settings
 from tests.browser.conftest import Shot
 from tests.browser.prebuilt_ui.screens import OpenScreens
 from tests.browser.test_thirdparty import EMAIL, identify, provider
@@ -18,7 +20,8 @@ from tests.idp.provider import IdentityProvider
 
 @pytest.fixture
 def idp(website: str, api: str) -> Iterator[IdentityProvider]:
-    with provider(Google, website, api) as google:
+    recipes = [*SUPERTOKENS["RECIPES"], "thirdparty"]  # as with a client of Google's in the environment
+    with provider(Google, website, api) as google, supertokens_settings(RECIPES=recipes):
         yield google
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import subprocess
 from collections.abc import Iterator
@@ -27,10 +28,25 @@ def build_websites() -> None:
     Raises ``NpmFailed`` when that cannot be done, for want of a registry say.
     """
     with _one_process_at_a_time():
-        if _is_older(HERE / "node_modules/.package-lock.json", HERE / "package-lock.json"):
+        if not is_installed(HERE):
             _run("npm", "ci", "--no-progress")
         if _is_older(DIST / "react/app.js", *_source_files()):
             _run("node", "build.mjs")
+
+
+def is_installed(folder: Path) -> bool:
+    """Tell whether ``node_modules`` has what the lock file pins, by what they say: a new checkout has new times.
+
+    ``npm ci`` empties the folder first, also one that other checkouts link to and use at the moment.
+    """
+    try:
+        found = json.loads((folder / "node_modules/.package-lock.json").read_text())["packages"]
+    except FileNotFoundError:
+        return False
+    pinned = json.loads((folder / "package-lock.json").read_text())["packages"]
+    # The root is no package, and of those for other platforms none is installed.
+    needed = {name: one for name, one in pinned.items() if name and not one.get("optional")}
+    return all(found.get(name) == one for name, one in needed.items())
 
 
 @contextmanager

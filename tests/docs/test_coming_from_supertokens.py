@@ -38,6 +38,17 @@ FUNCTIONS = {
         consume_password_reset_token update_email_or_password create_reset_password_link
         send_reset_password_email send_email
     """,
+    "emailverification": """
+        create_email_verification_token create_email_verification_link send_email_verification_email
+        verify_email_using_token is_email_verified revoke_email_verification_tokens unverify_email send_email
+    """,
+    "passwordless": """
+        create_code create_new_code_for_device consume_code check_code create_magic_link signinup
+        list_codes_by_email list_codes_by_phone_number list_codes_by_device_id
+        list_codes_by_pre_auth_session_id revoke_all_codes revoke_code update_user delete_email_for_user
+        delete_phone_number_for_user send_email send_sms
+    """,
+    "thirdparty": "manually_create_or_update_user get_provider",
     "userroles": """
         add_role_to_user remove_user_role get_roles_for_user get_users_that_have_role
         create_new_role_or_add_permissions get_permissions_for_role remove_permissions_from_role
@@ -66,6 +77,11 @@ OPTIONS = {
         "jwks_refresh_interval_sec"
     ),
     "emailpassword": "sign_up_feature override email_delivery",
+    "emailverification": "mode get_email_for_recipe_user_id override email_delivery",
+    "passwordless": (
+        "contact_config flow_type get_custom_user_input_code override email_delivery sms_delivery"
+    ),
+    "thirdparty": "sign_in_and_up_feature override",
     "userroles": "skip_adding_roles_to_access_token skip_adding_permissions_to_access_token override",
     "usermetadata": "override",
     "multitenancy": "get_allowed_domains_for_tenant_id override",
@@ -114,7 +130,12 @@ class TestTheLeftHand:
 class TestTheRightHand:
     @pytest.mark.parametrize("recipe", FUNCTIONS)
     def test_every_verb_exists_with_its_twin(self, recipe: str) -> None:
-        without = {"services.emailpassword.send_email"}
+        without = {
+            "services.emailpassword.send_email",
+            "services.emailverification.send_email",
+            "services.passwordless.send_email",
+            "services.passwordless.send_sms",
+        }
         rights = [right for _, right, _ in ROWS if right.startswith(f"`services.{recipe}.")]
         for path_ in (right.strip("`") for right in rights):
             verb = path_.rpartition(".")[2]

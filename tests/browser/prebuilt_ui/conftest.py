@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from django.test import override_settings
@@ -55,7 +55,8 @@ def open_screens(open_profile: OpenProfile, website: str, api: str) -> Iterator[
     """Opens the website in a profile of its own; fails at the end when it complained on its console.
 
     ``recipes`` are those that the frontend is told to have, the other options go to its configuration as well: the
-    ``contactMethod``, the ``verification`` that it insists on, and ``view``, which its protected page asks.
+    ``contactMethod``, the ``verification`` that it insists on, and ``view``, which its protected page asks.  ``path``
+    may be a link: the page that a browser is about to leave would lead it elsewhere.
     """
     complaints: list[str] = []
 
@@ -70,7 +71,7 @@ def open_screens(open_profile: OpenProfile, website: str, api: str) -> Iterator[
         tab = open_profile(**config).new_page()
         tab.on("console", hear)
         tab.on("pageerror", lambda error: complaints.append(str(error)))
-        tab.goto(website + path)
+        tab.goto(urljoin(website, path))
         return Screens(tab)
 
     yield open_one

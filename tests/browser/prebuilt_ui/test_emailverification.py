@@ -57,8 +57,7 @@ def test_the_link_lets_in(member: Screens, mode: Mode, shot: Shot) -> None:
 
 
 def test_the_link_in_another_browser(member: Screens, open_screens: OpenScreens) -> None:
-    phone = open_screens(*RECIPES, view=VIEW)
-    phone.tab.goto(link_in(the_mail()))
+    phone = open_screens(*RECIPES, view=VIEW, path=link_in(the_mail()))
     phone.wait_for("Please click on the button below")
     assert phone.text() == [
         "Verify your email address",

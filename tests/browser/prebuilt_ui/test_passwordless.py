@@ -88,8 +88,7 @@ def test_the_link_signs_in_at_once_where_it_was_asked_for(open_screens: OpenScre
 
 def test_elsewhere_the_link_asks_for_a_click(open_screens: OpenScreens, mode: Mode, shot: Shot) -> None:
     ask(open_screens("passwordless"))
-    phone = open_screens("passwordless")
-    phone.tab.goto(mailed_link())
+    phone = open_screens("passwordless", path=mailed_link())
     phone.wait_for("Click the button below")
     assert phone.text() == [
         "Sign Up or Log In",
@@ -101,8 +100,7 @@ def test_elsewhere_the_link_asks_for_a_click(open_screens: OpenScreens, mode: Mo
     phone.press("CONTINUE")
     assert users.get_user(phone.user_id()) is not None
 
-    late = open_screens("passwordless")
-    late.tab.goto(mailed_link())
+    late = open_screens("passwordless", path=mailed_link())
     late.press("CONTINUE")
     late.wait_for("Invalid magic link. Please try again.")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import reduce
 from operator import or_
 from typing import Literal
@@ -15,7 +16,7 @@ from supertokens_django import db, registry
 from supertokens_django.exceptions import BadInputError
 from supertokens_django.recipes.multitenancy.service import normalise_tenant_id, require_tenant
 from supertokens_django.registry import lazy_service
-from supertokens_django.users import details, django_user, listing
+from supertokens_django.users import details, django_user, listing, phone
 from supertokens_django.users.accounts import AccountInfo
 from supertokens_django.users.conf import UsersConf
 from supertokens_django.users.exceptions import (
@@ -63,7 +64,12 @@ class UsersService:
     def list_users_by_account_info(
         self, tenant_id: str, account_info: AccountInfo, do_union_of_account_info: bool = False
     ) -> list[User]:
-        """Users of a tenant who have all of the given identifiers (any of them with the union), oldest first."""
+        """Users of a tenant who have all of the given identifiers (any of them with the union), oldest first.
+
+        Of an e-mail it does not count how it is typed, and of a phone number with its country code neither.
+        """
+        if account_info.phone_number and phone.is_installed():
+            account_info = replace(account_info, phone_number=phone.normalise(account_info.phone_number))
         keys, tenant_id = account_info.identities().values(), normalise_tenant_id(tenant_id)
         if not keys:
             return []

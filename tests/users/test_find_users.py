@@ -1,6 +1,8 @@
-"""``services.users.list_users_by_account_info``: finding users by e-mail."""
+"""``services.users.list_users_by_account_info``: finding users by e-mail, phone number and the like."""
 
 from __future__ import annotations
+
+import sys
 
 import pytest
 
@@ -44,6 +46,29 @@ class TestByEmail:
         assert found(tenant_acme, AccountInfo(email=ALICE.email)) == [other]
         assert found("public", AccountInfo(email=ALICE.email)) == [alice]
         assert found(tenant_acme.upper(), AccountInfo(email=ALICE.email)) == [other]
+
+
+class TestByNumber:
+    @pytest.mark.parametrize(
+        "typed", ["+441865000000", " +44 1865 000000 ", "+44 (1865) 000-000", "tel:+44-1865-000000"]
+    )
+    def test_how_it_is_typed_does_not_count(self, alice: str, typed: str) -> None:
+        give_login_method(alice, "passwordless", phone_number="+441865000000")
+        assert found("public", AccountInfo(phone_number=typed)) == [alice]
+        assert found("public", AccountInfo(phone_number=typed, email=BOB.email), union=True) == [alice]
+
+    def test_one_without_its_country_is_nobodys(self, alice: str) -> None:
+        give_login_method(alice, "passwordless", phone_number="+441865000000")
+        for typed in ("01865000000", "00441865000000", "", " "):
+            assert found("public", AccountInfo(phone_number=typed)) == []
+
+    def test_without_the_package_it_has_to_be_typed_as_it_is_stored(
+        self, alice: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        give_login_method(alice, "passwordless", phone_number="+441865000000")
+        monkeypatch.setitem(sys.modules, "phonenumbers", None)  # as import sees a package that is not there
+        assert found("public", AccountInfo(phone_number="+441865000000")) == [alice]
+        assert found("public", AccountInfo(phone_number="+44 1865 000000")) == []
 
 
 class TestBySeveral:

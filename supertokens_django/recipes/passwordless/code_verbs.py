@@ -13,13 +13,13 @@ from supertokens_django import clock, conf
 from supertokens_django.delivery.links import link_to
 from supertokens_django.exceptions import BadInputError, SuperTokensError
 from supertokens_django.recipes.multitenancy.service import normalise_tenant_id, require_tenant
-from supertokens_django.recipes.passwordless import codes, phone, rows, verdicts
+from supertokens_django.recipes.passwordless import codes, rows, verdicts
 from supertokens_django.recipes.passwordless.conf import PasswordlessConf
 from supertokens_django.recipes.passwordless.credentials import ConsumedDevice, Credentials
 from supertokens_django.recipes.passwordless.exceptions import RestartFlow
 from supertokens_django.recipes.passwordless.models import PasswordlessDevice
 from supertokens_django.recipes.passwordless.rows import CreatedCode
-from supertokens_django.users import addresses
+from supertokens_django.users import addresses, phone
 from supertokens_django.users.accounts import AccountInfo, normalise_email
 
 

@@ -8,9 +8,10 @@ from django.utils.translation import gettext_noop as _
 
 from supertokens_django import conf
 from supertokens_django.exceptions import BadInputError, GeneralError
-from supertokens_django.recipes.passwordless import codes, phone
+from supertokens_django.recipes.passwordless import codes
 from supertokens_django.recipes.passwordless.conf import EMAIL, PHONE, PasswordlessConf
 from supertokens_django.recipes.passwordless.credentials import Credentials
+from supertokens_django.users import phone
 from supertokens_django.users.accounts import AccountInfo, normalise_email
 from supertokens_django.users.addresses import is_email, is_storable
 

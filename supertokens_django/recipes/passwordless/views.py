@@ -8,8 +8,9 @@ from supertokens_django import conf
 from supertokens_django.http.endpoint import JsonObject, endpoint
 from supertokens_django.http.responses import json_response
 from supertokens_django.recipes.multitenancy.service import require_tenant
-from supertokens_django.recipes.passwordless import flows, inputs, outputs, phone
+from supertokens_django.recipes.passwordless import flows, inputs, outputs
 from supertokens_django.recipes.passwordless.service import passwordless
+from supertokens_django.users import phone
 from supertokens_django.users.addresses import is_email
 
 

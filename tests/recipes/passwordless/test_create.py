@@ -147,6 +147,16 @@ class TestRefusals:
             assert json_of(device.ask(None, phoneNumber=NUMBER)) == general("No phones")
             assert json_of(device.ask("x@acme.com"))["status"] == "OK"
 
+    def test_a_rule_of_the_project_is_told_the_tenant(self, device: Device, tenant_acme: str) -> None:
+        def refuse(value: str, tenant_id: str) -> str:
+            return f"{value} is not welcome at {tenant_id}"
+
+        with settings(VALIDATE_EMAIL_ADDRESS=refuse, VALIDATE_PHONE_NUMBER=refuse):
+            answer = device.call("", {"email": " Bob@b.co "}, tenant=tenant_acme)
+            assert_json(answer, 200, general("Bob@b.co is not welcome at acme"))
+            answer = device.call("", {"phoneNumber": " 007 "}, tenant=tenant_acme)
+            assert_json(answer, 200, general("007 is not welcome at acme"))
+
     def test_a_rule_of_the_project_takes_nothing_that_cannot_be_stored(self, device: Device) -> None:
         with settings(VALIDATE_EMAIL_ADDRESS=lambda value: None, VALIDATE_PHONE_NUMBER=lambda value: None):
             assert json_of(device.ask("x" * 300)) == general("Email is invalid")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from supertokens_django.services import passwordless
+from supertokens_django.users.accounts import AccountInfo
+from supertokens_django.users.models import LoginIdentity, LoginMethod
 from tests.assertions import assert_json
 from tests.base import ALICE, supertokens_settings
 from tests.client import json_of
@@ -46,6 +49,31 @@ def test_a_number(device: Device, path: str) -> None:
 
 def test_an_account_with_a_password_does_not_count(device: Device, alice: str) -> None:
     assert json_of(device.exists("/passwordless/email/exists", email=ALICE.email)) == exists(False)
+
+
+@pytest.mark.parametrize("path", NUMBER_PATHS[::2])
+def test_a_number_counts_by_whatever_somebody_signs_in(device: Device, alice: str, path: str) -> None:
+    method = LoginMethod.objects.get(pk=alice)
+    for kind, key in AccountInfo(phone_number=NUMBER).identities().items():
+        LoginIdentity.of(method, "public", kind, key).save()
+    assert method.recipe_id == "emailpassword"
+    assert_json(device.exists(path, phoneNumber=NUMBER), 200, exists(True))
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "value"),
+    [
+        ("/auth/passwordless/email/exists", "email", EMAIL),
+        ("/auth/passwordless/phonenumber/exists", "phoneNumber", quote(NUMBER)),
+    ],
+)
+def test_of_a_repeated_parameter_the_last_one_counts(
+    device: Device, path: str, name: str, value: str
+) -> None:
+    passwordless.signinup("public", EMAIL)
+    passwordless.signinup("public", phone_number=NUMBER)
+    assert_json(device.get(f"{path}?{name}=x&{name}={value}"), 200, exists(True))
+    assert_json(device.get(f"{path}?{name}={value}&{name}=x"), 200, exists(False))
 
 
 def test_each_tenant_has_its_own(device: Device, tenant_acme: str) -> None:

@@ -174,3 +174,5 @@ class TestOfOldClients:
         assert old_member.user_id != alice
         assert old_member.session_handle != before
         assert Session.objects.filter(pk=before).exists()
+        # Of Alice's own address a code to another one shows nothing.
+        assert not VerifiedEmail.objects.filter(user_id=alice).exists()

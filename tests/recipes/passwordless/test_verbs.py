@@ -196,6 +196,12 @@ class TestConsuming:
         )
         assert (method.recipe_id, is_new) == ("passwordless", True)
 
+    def test_an_address_is_no_number_even_if_it_looks_like_one(self) -> None:
+        by_mail = passwordless.create_code(PUBLIC, email=NUMBER)
+        by_text = passwordless.create_code(PUBLIC, phone_number=NUMBER)
+        passwordless.consume_code(PUBLIC, by_text.pre_auth_session_id, link_code=by_text.link_code)
+        assert [row.pk for row in PasswordlessDevice.objects.all()] == [by_mail.pre_auth_session_id]
+
     def test_signinup_finds_or_makes(self) -> None:
         one, is_new = passwordless.signinup(PUBLIC, f" {EMAIL.upper()}")
         same, is_new_again = passwordless.signinup(PUBLIC, EMAIL)

@@ -24,6 +24,7 @@ from tests.recipes.emailverification.verification import (
     INVALID_TOKEN,
     NOT_VERIFIED,
     OK,
+    REFUSED,
     ask,
     claim_of,
     is_verified,
@@ -132,7 +133,7 @@ class TestWhose:
         assert claim_of(frontend) is False
 
     def test_an_account_with_two_ways_in_is_verified_in_one_of_them(
-        self, browser: FrontendClient, alice: str, bob: str
+        self, clock: Clock, browser: FrontendClient, alice: str, bob: str
     ) -> None:
         """The claim is that of the way in, not that of the user (FDI)."""
         emailverification.mark_email_verified(alice)
@@ -141,6 +142,10 @@ class TestWhose:
         assert (browser.access_token_payload["sub"], browser.access_token_payload["rsub"]) == (alice, bob)
         assert claim_of(browser) is False
         assert_json(is_verified(browser), 200, NOT_VERIFIED)
+        clock.advance(11)
+        response = browser.get("/test/sync")
+        assert_json(response, 403, REFUSED)
+        assert_access_token_is_replaced(response, browser.mode)  # it was looked up anew
         browser.post("/test/login", {"userId": alice})
         assert claim_of(browser) is True
 
@@ -167,6 +172,14 @@ class TestWhose:
         user = {"id": alice, "recipe_user_id": bob, "email": bobs_email}
         assert heard == [(bobs_email, user, PUBLIC)]
         assert link_in(the_mail()).endswith("&tenantId=public")
+
+    def test_the_link_leads_to_the_website_that_asked(
+        self, frontend: FrontendClient, django_capture_on_commit_callbacks: Commit
+    ) -> None:
+        path = "tests.recipes.emailpassword.test_reset_token.origin_of_request"
+        with supertokens_settings(ORIGIN=path), django_capture_on_commit_callbacks(execute=True):
+            assert_json(ask(frontend, headers={"origin": "https://shop.example"}), 200, OK)
+        assert link_in(the_mail()).startswith("https://shop.example/auth/verify-email?token=")
 
 
 class TestSessionsOfOtherTenants:

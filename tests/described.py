@@ -6,14 +6,17 @@ The document leaves objects open, so that clients expect more to come; here a ke
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponseBase
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from supertokens_django import conf
+from supertokens_django.limits import stage
 from supertokens_django.openapi import openapi_document
 
 WHOLE = "urn:document"
@@ -84,17 +87,36 @@ def _tokens(response: HttpResponseBase) -> list[str]:
     return [*names, "Set-Cookie"] if response.cookies else names
 
 
-_known: tuple[object, Description | None] = (None, None)
+_latest: tuple[object, Description | None] = (None, None)
 
 
 def description() -> Description:
     """That of the settings in force."""
-    global _known
-    key, found = _known
+    global _latest
+    key, found = _latest
     if found is None or key is not conf.state_key():
-        found = Description(openapi_document())
-        _known = (conf.state_key(), found)
+        found = _description_of(_Settings())
+        _latest = (conf.state_key(), found)
     return found
+
+
+class _Settings:
+    """All that the document depends on.  Many tests have the same, each in an object of its own."""
+
+    def __init__(self) -> None:
+        self._kept = settings.SUPERTOKENS  # a function made meanwhile has another address then
+        self._text = repr((self._kept, settings.INSTALLED_APPS, settings.ROOT_URLCONF, stage.is_enabled()))
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Settings) and self._text == other._text
+
+
+@lru_cache(maxsize=128)
+def _description_of(_settings: _Settings) -> Description:
+    return Description(openapi_document())
 
 
 def assert_described(method: str, path: str, response: Any) -> None:

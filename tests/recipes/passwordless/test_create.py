@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.test import TestCase
+from django.utils import translation
 
 from supertokens_django.recipes.passwordless.models import PasswordlessCode, PasswordlessDevice
 from supertokens_django.services import passwordless
@@ -208,6 +209,17 @@ class TestRefusals:
     def test_an_address_that_stands_for_none(self, device: Device) -> None:
         assert json_of(device.ask("alice@stfakeemail.supertokens.com")) == refused("ERR_CODE_002")
         assert mail.outbox == []
+
+    @pytest.mark.parametrize("language", ["de", "es", "fr", "ja"])
+    def test_frontends_translate_the_texts_themselves(self, device: Device, language: str) -> None:
+        """They are keys of their catalogues, and so the same to everybody (FDI)."""
+        with translation.override(language), settings(GET_CUSTOM_USER_INPUT_CODE=lambda tenant_id: "1234"):
+            assert json_of(device.call("", {"email": "alice"})) == general("Email is invalid")
+            assert json_of(device.call("", {"phoneNumber": "1"})) == general("Phone number is invalid")
+            assert json_of(device.ask("a@b.fakeemail.com")) == refused("ERR_CODE_002")
+            device.ask()
+            answer = json_of(device.ask_again())
+        assert answer == general("Failed to generate a one time code. Please try again")
 
     def test_an_unknown_tenant(self, device: Device) -> None:
         text = "Tenant with the following tenantId not found: nowhere"

@@ -23,8 +23,8 @@ MOBILE, EXAMPLES = "docs/guides/mobile.md", "docs/protocol-examples.md"
 @pytest.mark.django_db(transaction=True)
 def test_an_app_speaks_with_the_server_as_the_guide_says(project_of: ProjectOf, clock: Clock) -> None:
     project = project_of(MOBILE)
-    with project.running(project.settings_with("GRACE_PERIOD")):
-        assert Conversation(clock).play(MOBILE) == 11
+    with project.running(project.settings_with("GRACE_PERIOD"), project.settings_with("passwordless")):
+        assert Conversation(clock).play(MOBILE) == 13
 
 
 @pytest.mark.django_db(transaction=True)

@@ -14,10 +14,13 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.settings import api_settings
 
 from supertokens_django.contrib.rest_framework import SuperTokensAuthentication
+from supertokens_django.services import emailverification
 from tests.base import ALICE, BOB, Clock, sign_up
-from tests.client import FrontendClient, Mode, Stack, json_of_view
+from tests.client import FrontendClient, Mode, Stack, json_of, json_of_view
 from tests.docs.conftest import ProjectOf
 from tests.docs.project import PLAIN_URLS, Project
+from tests.recipes.emailverification.verification import REFUSED
+from tests.recipes.passwordless.device import Device, mailed_code
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +41,7 @@ def mount(project: Project) -> None:
         path("behind", api.Profile.as_view(authentication_classes=both)),
         path("report", reports.Report.as_view()),
         path("status", machines.Status.as_view()),
+        path("orders", project.load("acme/orders.py").Orders.as_view()),
         path("", include(router.urls)),
     ]
 
@@ -45,7 +49,8 @@ def mount(project: Project) -> None:
 @pytest.fixture
 def project(project_of: ProjectOf) -> Iterator[Project]:
     project = project_of("docs/guides/drf.md")
-    with project.running(project.settings_with("REST_FRAMEWORK"), ROOT_URLCONF=__name__):
+    settings = (project.settings_with("REST_FRAMEWORK"), project.settings_with("EMAILVERIFICATION"))
+    with project.running(*settings, ROOT_URLCONF=__name__):
         mount(project)
         yield project
         urlpatterns.clear()
@@ -106,6 +111,22 @@ class TestTheTableOfAnswers:
     def test_a_claim_is_refused_as_frontends_understand_it(self, member: FrontendClient) -> None:
         answer = member.get("/report")
         assert (answer.status_code, json_of_view(answer)["message"]) == (403, "invalid claim")
+
+
+def test_a_view_that_insists_on_a_verified_address(member: FrontendClient) -> None:
+    refused = member.get("/orders")
+    assert (refused.status_code, json_of(refused)) == (403, REFUSED)
+    emailverification.mark_email_verified(member.user_id)
+    member.sign_in(ALICE.email, ALICE.password)
+    answer = member.get("/orders")
+    assert (answer.status_code, json_of_view(answer)) == (200, {"orders": []})
+
+
+def test_a_code_that_was_sent_there_is_proof(project: Project, mode: Mode) -> None:
+    device = Device(mode)
+    device.ask(ALICE.email)
+    device.type(mailed_code())
+    assert json_of_view(device.get("/orders")) == {"orders": []}
 
 
 def test_everybody_sees_the_own_account_and_is_throttled(member: FrontendClient) -> None:

@@ -17,6 +17,9 @@ from supertokens_django.services import session, users
 from tests.base import ALICE, Clock
 from tests.docs.conftest import ProjectOf
 from tests.docs.project import QUICKSTART, Project
+from tests.recipes.emailpassword.mailbox import Commit
+from tests.recipes.emailverification.verification import link_in, the_mail
+from tests.recipes.passwordless.device import mailed_code
 
 pytestmark = pytest.mark.django_db
 
@@ -101,6 +104,43 @@ def test_a_page_that_asks_the_database_notices_at_once(project: Project, visitor
     session.revoke_all_sessions_for_user(user.id)
     assert visitor.get("/notes").status_code == 200
     assert visitor.get("/pay").status_code == 401
+
+
+class TestCodesAndVerifiedAddresses:
+    @pytest.fixture
+    def visitor(self, project_of: ProjectOf) -> Iterator[Client]:
+        project = project_of("docs/guides/server-rendered.md")
+        with project.running(project.settings_with("LOGIN_REDIRECT_URL"), project.settings_with("MODE")):
+            urls = project.load("acme/urls.py")
+            urls.urlpatterns.append(path("order", project.load("acme/orders.py").order))
+            headers = {"host": "acme.com", "sec-fetch-mode": "navigate", "accept": "text/html"}
+            yield Client(headers=headers, enforce_csrf_checks=True)
+
+    def test_the_sign_in_page_offers_a_code(self, visitor: Client) -> None:
+        assert '<a href="/auth/?show=code">' in visitor.get("/auth/").content.decode()
+
+    def test_who_has_typed_a_code_is_verified(
+        self, visitor: Client, django_capture_on_commit_callbacks: Commit
+    ) -> None:
+        with django_capture_on_commit_callbacks(execute=True):
+            asked = submit(visitor, "/auth/?show=code&next=/order", contact=ALICE.email)
+        typed = submit(visitor, asked.headers["location"], code=mailed_code())
+        assert typed.headers["location"] == "/order"
+        assert visitor.get("/order").json() == {"orderedBy": ALICE.email}
+
+    def test_who_has_not_opened_the_link_is_led_there_and_back(
+        self, visitor: Client, django_capture_on_commit_callbacks: Commit
+    ) -> None:
+        sign_up(visitor)
+        assert visitor.get("/notes").status_code == 200
+        asking = visitor.get("/order").headers["location"]
+        assert asking == "/auth/verify-email?next=%2Forder"
+        with django_capture_on_commit_callbacks(execute=True):
+            submit(visitor, asking)
+        landing = link_in(the_mail()).removeprefix("https://acme.com")
+        assert submit(visitor, landing).status_code == 302
+        assert visitor.get(asking).headers["location"] == "/order"
+        assert visitor.get("/order").json() == {"orderedBy": ALICE.email}
 
 
 def test_an_expired_token_is_refreshed_on_the_way(clock: Clock, visitor: Client) -> None:

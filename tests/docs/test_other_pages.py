@@ -1,19 +1,17 @@
-"""The examples about testing, migrating, operating and the pages."""
+"""The examples about testing, operating and the pages."""
 
 from __future__ import annotations
 
-import csv
 import os
 import re
 import subprocess
 import sys
 import unittest
+from dataclasses import fields
 from io import StringIO
 from pathlib import Path
 from typing import Any, ClassVar
 
-import argon2
-import bcrypt
 import pytest
 from django.core.checks import run_checks
 from django.core.management import call_command, load_command_class
@@ -22,9 +20,9 @@ from django.test import Client, override_settings
 
 from supertokens_django.cleanup.receivers import opportunity
 from supertokens_django.models import Session
+from supertokens_django.pages.links import Links
 from supertokens_django.recipes.jwt.keys import ring
-from supertokens_django.services import users
-from tests.base import ALICE, BOB, Clock, sign_up, supertokens_settings
+from tests.base import ALICE, Clock, sign_up, supertokens_settings
 from tests.client import FrontendClient, Mode, json_of
 from tests.docs.conftest import ProjectOf
 from tests.docs.project import PLAIN_URLS, QUICKSTART, Project, settings_of, tables_of
@@ -71,51 +69,6 @@ def test_the_runner_of_the_page_saves_the_time_for_keys(project_of: ProjectOf) -
     with project.running():
         project.load("acme/runner.py").Runner(verbosity=0).run_suite(unittest.TestSuite([Look()]))
     assert seen[0] is seen[1]
-
-
-class TestMigrating:
-    """The export of a core, imported."""
-
-    ALICES_ID, BOBS_ID = "11111111-1111-1111-1111-111111111111", "22222222-2222-2222-2222-222222222222"
-    JOINED = 1_600_000_000_123
-
-    @pytest.fixture
-    def export(self, tmp_path: Path) -> str:
-        file = tmp_path / "users.csv"
-        hashes = {
-            (self.ALICES_ID, ALICE): bcrypt.hashpw(
-                ALICE.password.encode(), bcrypt.gensalt(4, b"2a")
-            ).decode(),
-            (self.BOBS_ID, BOB): argon2.PasswordHasher(1, 8, 1).hash(BOB.password),
-        }
-        with file.open("w", newline="") as rows:
-            writer = csv.writer(rows)
-            writer.writerow(["user_id", "email", "password_hash", "time_joined"])
-            writer.writerows(
-                [user_id, who.email, hash, self.JOINED] for (user_id, who), hash in hashes.items()
-            )
-        return str(file)
-
-    @pytest.mark.django_db
-    def test_everybody_signs_in_with_the_old_password_and_id(
-        self, project_of: ProjectOf, export: str, mode: Mode
-    ) -> None:
-        with project_of("docs/migrating.md").running():
-            call_command("import_users", export)
-            for user_id, who in ((self.ALICES_ID, ALICE), (self.BOBS_ID, BOB)):
-                browser = FrontendClient(mode)
-                user = json_of(browser.sign_in(who.email, who.password))["user"]
-                assert (user["id"], user["timeJoined"], browser.user_id) == (user_id, self.JOINED, user_id)
-                found = users.get_user(user_id)
-                assert found is not None
-                assert found.django_link.django_user.email == who.email
-
-    @pytest.mark.django_db
-    def test_it_can_be_run_again(self, project_of: ProjectOf, export: str) -> None:
-        with project_of("docs/migrating.md").running():
-            call_command("import_users", export)
-            call_command("import_users", export)
-        assert users.get_user_count() == 2
 
 
 class TestOperating:
@@ -225,6 +178,12 @@ class TestPages:
         with project.running(project.settings_with("LOGIN_REDIRECT_URL"), **self.ELSEWHERE):
             statuses = {path: visitor.get(path).status_code for path in paths}
         assert statuses == {**dict.fromkeys(paths, 200), "/auth/sign-out": 302}
+
+    def test_every_template_and_link_is_named(self) -> None:
+        named = set(re.findall(r"`(\w+)`", text_of("docs/pages.md").partition("## Own looks")[2]))
+        templates = (ROOT / "supertokens_django/templates/supertokens_django/pages").glob("*.html")
+        there = {path.stem for path in templates} | {field.name for field in fields(Links)}
+        assert there - named == set()
 
     def test_they_are_off_where_the_website_is_elsewhere(
         self, project: Project, visitor: Client, db: None

@@ -11,18 +11,21 @@ from supertokens_django.registry import Account
 PREFIX = "supertokens-limits"
 IPV6_NETWORK = 64
 """Bits of an address that are one customer's (RFC 6177): whoever has one has 2**64 of them."""
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+"""IPv4 addresses as a host without IPv4 is told of them (RFC 6052)."""
 
 
 def network_of(address: str | None) -> str | None:
-    """What counts as one address: an IPv4 address, or the /64 of an IPv6 one; None for what is none."""
+    """What counts as one address: an IPv4 address, also within an IPv6 one, else the /64; None for what is none."""
     try:
         found = ipaddress.ip_address(address or "")
     except ValueError:
         return None
     if isinstance(found, ipaddress.IPv6Address):
-        if found.ipv4_mapped is not None:
-            return str(found.ipv4_mapped)
-        return str(ipaddress.ip_network((found, IPV6_NETWORK), strict=False))
+        inner = found.ipv4_mapped or found.sixtofour
+        if found in NAT64:
+            inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+        return str(inner or ipaddress.ip_network((found, IPV6_NETWORK), strict=False))
     return str(found)
 
 

@@ -19,6 +19,11 @@ from tests.limits.conftest import HOME, VisitorFrom, rates
         ("2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff", True),
         ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
         ("2001:DB8:1:2::1", "2001:db8:1:2::1", True),
+        # An IPv4 address is one visitor: NAT64 has a /64 for all of them, 6to4 thousands for each.
+        ("64:ff9b::203.0.113.7", "203.0.113.7", True),
+        ("64:ff9b::203.0.113.7", "64:ff9b::203.0.113.8", False),
+        ("2002:cb00:7107:1::1", "2002:cb00:7107:ffff::1", True),
+        ("2002:cb00:7107::1", "2002:cb00:7108::1", False),
     ],
 )
 def test_an_ipv6_customer_has_a_network(one: str, other: str, are_one: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.urls import Resolver404, resolve
 from django.utils.functional import SimpleLazyObject
 
 from supertokens_django.exceptions import SuperTokensError
+from supertokens_django.http import aftermath
 from supertokens_django.pages import navigation
 from supertokens_django.recipes.session import authentication, transport
 from supertokens_django.recipes.session.outputs import error_response
@@ -57,6 +59,9 @@ class SuperTokensMiddleware:
             response = detour or await self.get_response(request)  # type: ignore[misc]
         except SuperTokensError as error:
             response = await sync_to_async(error_response)(request, error)
+        except CancelledError:
+            aftermath.abandon(request)
+            raise
         return self._after(request, response)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
@@ -65,6 +70,7 @@ class SuperTokensMiddleware:
 
     @staticmethod
     def _before(request: HttpRequest) -> None:
+        aftermath.begin(request)
         before = getattr(request, "user", None)
         request.user = SimpleLazyObject(lambda: _user(request, before))  # type: ignore[assignment]
         request.auser = lambda: _auser(request)
@@ -75,6 +81,7 @@ class SuperTokensMiddleware:
     def _after(request: HttpRequest, response: Any) -> HttpResponseBase:
         answer: Any = navigation.led_on(request, response)
         transport.write(request, answer)
+        aftermath.attach(request, answer)
         return answer  # type: ignore[no-any-return]
 
 

@@ -19,6 +19,7 @@ from supertokens_django.delivery.conf import DeliveryConf, for_tenant
 from supertokens_django.delivery.exceptions import DeliveryError, GatewayError
 from supertokens_django.delivery.message import Draft, Message, Sms
 from supertokens_django.delivery.signals import delivery_failed, message_sent
+from supertokens_django.http.aftermath import after_answer
 
 logger = logging.getLogger("supertokens_django")
 
@@ -30,12 +31,12 @@ class DeliveryService:
     """What ``SUPERTOKENS["DELIVERY"]["SERVICE_CLASS"]`` may be a subclass of."""
 
     def send(self, draft: Draft) -> None:
-        """Send a message once the transaction is committed; never fails.
+        """Send a message once the transaction is committed and the draft's request is answered; never fails.
 
         What goes wrong is logged and told by ``delivery_failed``: whether an account exists must not be read from it.
         """
         spoken = replace(draft, language=self._language_or_default(draft))
-        db.on_commit(lambda: self._hand_over(spoken))
+        db.on_commit(lambda: after_answer(draft.request, lambda: self._hand_over(spoken)))
 
     @sensitive_variables()
     def perform(self, message: Mapping[str, Any]) -> None:

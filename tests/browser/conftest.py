@@ -29,6 +29,7 @@ from tests.browser.frontend import Frontend
 from tests.browser.pages import errors_of
 from tests.browser.website import HERE, NpmFailed, build_websites, serve
 from tests.client import Mode
+from tests.mail import watched_traffic
 from tests.services import PROGRAMS, missing_service, require_service
 
 if TYPE_CHECKING:
@@ -246,6 +247,12 @@ def shot() -> Shot:
             page.set_viewport_size(before)
 
     return take
+
+
+@pytest.fixture(autouse=True)
+def _watched_traffic() -> Iterator[None]:
+    with watched_traffic():
+        yield
 
 
 @pytest.fixture

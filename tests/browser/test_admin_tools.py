@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.core import mail
 from django.test import override_settings
 
 from supertokens_django.models import SigningKey
@@ -18,6 +17,7 @@ from tests.accounts import make_superuser
 from tests.base import ALICE, BOB, MALLORY
 from tests.browser.conftest import WIDTHS, Shot
 from tests.browser.test_admin import look, operator, people, site
+from tests.mail import outbox
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -107,7 +107,7 @@ def test_an_operator_sends_reset_mails(tab: Page, people: dict[str, str], shot: 
     tab.get_by_label("Action:").select_option("tool_reset-mail")
     tab.get_by_role("button", name="Go").click()
     tab.get_by_text("1 user was sent a reset mail.").wait_for()
-    assert [message.to[0] for message in mail.outbox] == [ALICE.email, "customer1@example.com"]
+    assert [message.to[0] for message in outbox()] == [ALICE.email, "customer1@example.com"]
 
 
 def test_an_operator_adds_a_user(tab: Page, people: dict[str, str], shot: Shot) -> None:

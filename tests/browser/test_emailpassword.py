@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from django.core import mail
-
 from supertokens_django.services import session, users
 from tests.base import ALICE, BOB, Person, supertokens_settings
 from tests.browser.conftest import OpenFrontend
 from tests.browser.frontend import Frontend
+from tests.mail import outbox
 
 NEW_PASSWORD = "looking glass 1871"
 
@@ -147,10 +146,10 @@ def test_a_reset_link_works_once(visitor: Frontend, open_frontend: OpenFrontend)
 
 def test_it_does_not_say_who_has_an_account_when_asked_for_a_reset(visitor: Frontend) -> None:
     assert visitor.call("sendPasswordResetEmail", BOB.email) == {"status": "OK"}
-    assert mail.outbox == []
+    assert outbox() == []
 
 
 def _link_in_last_mail() -> str:
-    assert [message.to for message in mail.outbox] == [[ALICE.email]]
-    (link,) = (word for word in str(mail.outbox[0].body).split() if word.startswith("http"))
+    assert [message.to for message in outbox()] == [[ALICE.email]]
+    (link,) = (word for word in str(outbox()[0].body).split() if word.startswith("http"))
     return link

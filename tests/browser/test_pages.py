@@ -6,11 +6,11 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from django.core import mail
 
 from tests.base import ALICE, BOB, sign_up, supertokens_settings
 from tests.browser.conftest import OpenTab, Shot
 from tests.browser.pages import SCHEMES, fill_in, look, press, violations
+from tests.mail import outbox
 from tests.recipes.emailpassword.mailbox import link_in, the_mail
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class TestUse:
         fill_in(tab, email=ALICE.email, password=BOB.password)
         press(tab, "Sign in")
         tab.get_by_role("heading", name="You are in").wait_for()
-        assert len(mail.outbox) == 1
+        assert len(outbox()) == 1
 
     def test_with_the_keyboard_alone(self, tab: Page) -> None:
         sign_up(ALICE)

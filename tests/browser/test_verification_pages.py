@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from django.core import mail
 
 from supertokens_django.models import LoginMethod
 from supertokens_django.services import emailverification
 from tests.base import ALICE, BOB, supertokens_settings
 from tests.browser.conftest import OpenTab, Shot
 from tests.browser.pages import fill_in, look, press
+from tests.mail import outbox
 from tests.recipes.emailverification.verification import link_in, the_mail
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def sign_up(tab: Page, email: str = ALICE.email) -> None:
 def path_of_the_link() -> str:
     """Where the link of the only mail leads, which is taken out of the box."""
     parts = urlsplit(link_in(the_mail()))
-    mail.outbox.clear()
+    outbox().clear()
     return f"{parts.path}?{parts.query}"
 
 
@@ -92,7 +92,7 @@ class TestUse:
         sign_up(any_tab)
         any_tab.get_by_role("link", name="I have opened the link").click()
         any_tab.get_by_role("heading", name="Confirm your address").wait_for()
-        mail.outbox.clear()
+        outbox().clear()
         press(any_tab, "Send link")
         any_tab.get_by_role("heading", name="Check your e-mail").wait_for()
         any_tab.goto(path_of_the_link())
@@ -102,7 +102,7 @@ class TestUse:
 
     def test_a_mistyped_address_is_corrected(self, any_tab: Page) -> None:
         sign_up(any_tab, WRONG)
-        mail.outbox.clear()
+        outbox().clear()
         any_tab.get_by_text("Wrong address?").click()
         fill_in(any_tab, email=ALICE.email, password=ALICE.password)
         press(any_tab, "Send link")

@@ -21,6 +21,7 @@ from supertokens_django.signals import delivery_failed, message_sent
 from tests.base import ALICE, supertokens_settings
 from tests.client import FrontendClient, json_of
 from tests.delivery.drafts import CODE, LOGIN_LINK, MAILS, RESET_LINK, TOKEN
+from tests.mail import settled
 from tests.recipes.emailpassword.mailbox import Commit
 
 BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -44,6 +45,7 @@ class Postman:
         return f"{self.answer} {said[:400]}"
 
     def mail(self) -> EmailMessage:
+        settled()
         (envelope,) = self.envelopes
         assert isinstance(envelope.content, bytes)
         found = message_from_bytes(envelope.content, policy=policy.default)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest
 
+from supertokens_django.delivery.languages import spoken_to
 from supertokens_django.exceptions import UnauthorisedError
 from supertokens_django.recipes.emailverification import holders, rows
 from supertokens_django.recipes.emailverification.conf import EmailVerificationConf, emailverification_conf
@@ -122,7 +123,8 @@ class EmailVerificationService(TokenVerbs):
         address = of(recipe_user_id) if email is None else normalise_email(email)
         link = self.create_email_verification_link(tenant_id, recipe_user_id, address, request)
         user = {"id": user_id, "recipe_user_id": recipe_user_id, "email": address}
-        self.send_email(address or "", link, user, tenant_id)
+        with spoken_to(request):
+            self.send_email(address or "", link, user, tenant_id)
 
     async def asend_email_verification_email(
         self,

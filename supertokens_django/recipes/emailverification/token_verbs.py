@@ -9,6 +9,7 @@ from asgiref.sync import sync_to_async
 from django.http import HttpRequest
 
 from supertokens_django import db, registry
+from supertokens_django.delivery.languages import spoken_to
 from supertokens_django.delivery.links import link_to
 from supertokens_django.exceptions import BadInputError, SuperTokensError
 from supertokens_django.recipes.emailverification import emails, holders, rows, signals
@@ -85,7 +86,9 @@ class TokenVerbs:
         token = rows.create_token(tenant_id, holder.key, email, replaces)
         who = accounts.identity_of(method)
         user = {"id": who.user_id, "recipe_user_id": who.recipe_user_id, "email": email}
-        self.send_email(email, self._link(tenant_id, token, request), user, tenant_id)
+        link = self._link(tenant_id, token, request)
+        with spoken_to(request):
+            self.send_email(email, link, user, tenant_id)
 
     async def arequest_email_change(
         self, tenant_id: str, recipe_user_id: str, new_email: str, request: HttpRequest | None = None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from django.core import mail
 
 from supertokens_django.services import users
 from tests.base import ALICE, supertokens_settings
 from tests.browser.conftest import Shot
 from tests.browser.prebuilt_ui.screens import OpenScreens, Screens
 from tests.client import Mode
+from tests.mail import outbox
 
 NEW_PASSWORD = "looking glass 1871"
 
@@ -74,7 +74,7 @@ def test_a_forgotten_password_is_replaced(screens: Screens, mode: Mode, shot: Sh
     screens.press("Email me")
     screens.wait_for("A password reset email has been sent to")
 
-    (link,) = (word for word in str(mail.outbox[0].body).split() if word.startswith("http"))
+    (link,) = (word for word in str(outbox()[0].body).split() if word.startswith("http"))
     screens.tab.goto(link)
     screens.fill_in(**{"password": NEW_PASSWORD, "confirm-password": NEW_PASSWORD})
     shot(screens.tab, f"prebuilt-ui-new-password-{mode}")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from django.core import mail
 
 from supertokens_django.services import emailverification, users
 from tests.base import ALICE, supertokens_settings
 from tests.browser.conftest import Shot
 from tests.browser.prebuilt_ui.screens import OpenScreens, Screens
 from tests.client import Mode
+from tests.mail import outbox
 from tests.recipes.emailverification.verification import LINK, link_in, the_mail
 
 RECIPES = ("emailpassword", "emailverification")
@@ -77,7 +77,7 @@ def test_a_mail_that_is_sent_again(member: Screens) -> None:
     member.follow("Resend Email")
     member.wait_for("Email resent")
     assert member.text() == ["Email resent", *LOOK, "Logout"]
-    first, second = (LINK.findall(str(message.body))[0] for message in mail.outbox)
+    first, second = (LINK.findall(str(message.body))[0] for message in outbox())
     assert first != second
     member.tab.goto(first)
     member.wait_for("Email verification successful!")

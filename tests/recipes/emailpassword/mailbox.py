@@ -8,8 +8,9 @@ from contextlib import AbstractContextManager
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from django.core import mail
 from django.core.mail import EmailMultiAlternatives
+
+from tests.mail import outbox
 
 LINK = re.compile(r"https?://\S+?/reset-password\?[^\s\"'<>]+")
 
@@ -19,7 +20,7 @@ Commit = Callable[..., AbstractContextManager[list[Any]]]
 
 def the_mail() -> EmailMultiAlternatives:
     """The only mail that was sent."""
-    (message,) = mail.outbox
+    (message,) = outbox()
     assert isinstance(message, EmailMultiAlternatives)
     return message
 

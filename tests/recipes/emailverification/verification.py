@@ -6,11 +6,11 @@ import re
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from django.http import HttpResponseBase
 
 from tests.client import FrontendClient
+from tests.mail import outbox
 
 OK = {"status": "OK"}
 ALREADY_VERIFIED = {"status": "EMAIL_ALREADY_VERIFIED_ERROR"}
@@ -58,7 +58,7 @@ def claim_of(browser: FrontendClient) -> Any:
 
 def the_mail() -> EmailMultiAlternatives:
     """The only mail that was sent."""
-    (message,) = mail.outbox
+    (message,) = outbox()
     assert isinstance(message, EmailMultiAlternatives)
     return message
 

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
-from django.core import mail
 from django.http import HttpResponseBase
 from django.test import TestCase
 
 from supertokens_django.delivery.backends import locmem
 from tests.client import FrontendClient, Mode, json_of
+from tests.mail import outbox, settled
 
 RECIPES: Mapping[str, Any] = {
     "RECIPES": ["emailpassword", "passwordless"],
@@ -87,10 +87,11 @@ class Device(FrontendClient):
 
 
 def texts_of_mails() -> list[str]:
-    return [str(message.body) for message in mail.outbox]
+    return [str(message.body) for message in outbox()]
 
 
 def texts_of_sms() -> list[str]:
+    settled()
     return [message.text for message in locmem.outbox]
 
 

@@ -11,6 +11,7 @@ from tests.base import ALICE
 CODE = "482913"
 TOKEN = "Zk3" + "x7Qw" * 30
 RESET_LINK = f"https://acme.com/auth/reset-password?token={TOKEN}&tenantId=public"
+SIGN_IN_PAGE = "https://acme.com/auth/?show=signin"
 VERIFY_LINK = f"https://acme.com/auth/verify-email?token={TOKEN}&tenantId=public"
 LINK_CODE = "sOOeJcRFtVvRR4lEAWwHkhcsJ0sdEyUmVTcbaRhUbS8"
 PRE_AUTH = "hVDL0pcx0XOXA9kYJOhpVRZzQYmuxCWCQnS7GiBN9SQ"
@@ -40,6 +41,8 @@ MAILS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "login_by_both": ("passwordless_login", {**BY_BOTH, "email": ALICE.email}),
     "second_factor": ("passwordless_login", {**SECOND_FACTOR, "email": ALICE.email}),
     "email_changed": ("email_changed", CHANGED),
+    "finish_sign_up": ("finish_sign_up", RESET),
+    "account_exists": ("account_exists", {**RESET, "sign_in_page": SIGN_IN_PAGE}),
 }
 TEXTS: Mapping[str, Mapping[str, Any]] = {
     "code": {**BY_CODE, "phone_number": PHONE},

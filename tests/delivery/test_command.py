@@ -49,7 +49,15 @@ def test_a_text_message() -> None:
 
 
 @pytest.mark.parametrize(
-    "template", ["reset_password", "verify_email", "passwordless_login", "email_changed"]
+    "template",
+    [
+        "reset_password",
+        "finish_sign_up",
+        "account_exists",
+        "verify_email",
+        "passwordless_login",
+        "email_changed",
+    ],
 )
 def test_every_mail_can_be_seen(template: str) -> None:
     run("email", ALICE.email, "--template", template, "--language", "ja")

@@ -24,6 +24,7 @@ from tests.delivery.drafts import (
     MAILS,
     PHONE,
     RESET_LINK,
+    SIGN_IN_PAGE,
     TEXTS,
     VERIFY_LINK,
 )
@@ -78,6 +79,8 @@ LINKS_AND_CODES = {
     "login_by_both": [CODE, LOGIN_LINK],
     "second_factor": [CODE],
     "email_changed": [ALICE.email, "alice@wonderland.example"],
+    "finish_sign_up": [ALICE.email, RESET_LINK],
+    "account_exists": [ALICE.email, SIGN_IN_PAGE, RESET_LINK],
 }
 
 

@@ -92,6 +92,7 @@ def _made_up(to: str) -> dict[str, Any]:
         "new_email": "new@example.com",
         "password_reset_link": f"{base}/reset-password?token=this-is-a-test&tenantId=public",
         "email_verify_link": f"{base}/verify-email?token=this-is-a-test&tenantId=public",
+        "sign_in_page": f"{base}/?show=signin",
         "link_lifetime": timedelta(hours=1),
         "user_input_code": "123456",
         "url_with_link_code": f"{base}/verify?preAuthSessionId=a-test&tenantId=public#this-is-a-test",

@@ -1,4 +1,4 @@
-"""The mail with a password reset link."""
+"""The mails with a link to choose a password."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Any
 
 from supertokens_django import conf
 from supertokens_django.delivery import email
+from supertokens_django.delivery.languages import current_request
+from supertokens_django.delivery.links import link_to
 from supertokens_django.recipes.emailpassword.conf import EmailPasswordConf
 
 
@@ -15,6 +17,24 @@ def send_reset_password(to: str, link: str, user: dict[str, Any], tenant_id: str
     Context: ``user`` (``id``, ``recipe_user_id``, ``email``), ``password_reset_link``, ``tenant_id``, ``app_name``,
     and ``link_lifetime``, which the delivery puts into words ("1 hour").
     """
+    email.send("reset_password", to, _context(link, user, tenant_id), tenant_id=tenant_id)
+
+
+def send_finish_sign_up(to: str, link: str, user: dict[str, Any], tenant_id: str) -> None:
+    """Send ``supertokens_django/email/finish_sign_up`` to a new user; the context is that of ``reset_password``."""
+    email.send("finish_sign_up", to, _context(link, user, tenant_id), tenant_id=tenant_id)
+
+
+def send_account_exists(to: str, link: str, user: dict[str, Any], tenant_id: str) -> None:
+    """Send ``supertokens_django/email/account_exists`` to whom a sign-up has found to have an account.
+
+    The context is that of ``reset_password``, and ``sign_in_page``.
+    """
+    page = link_to(current_request(), "", show="signin")
+    context = {**_context(link, user, tenant_id), "sign_in_page": page}
+    email.send("account_exists", to, context, tenant_id=tenant_id)
+
+
+def _context(link: str, user: dict[str, Any], tenant_id: str) -> dict[str, Any]:
     lifetime = conf.section(EmailPasswordConf).password_reset_token_lifetime
-    context = {"user": user, "password_reset_link": link, "tenant_id": tenant_id, "link_lifetime": lifetime}
-    email.send("reset_password", to, context, tenant_id=tenant_id)
+    return {"user": user, "password_reset_link": link, "tenant_id": tenant_id, "link_lifetime": lifetime}

@@ -72,12 +72,12 @@ def sign_up_by_mail(attempt: Attempt, request: HttpRequest, email: str) -> NoRet
         gates.check_all(attempt, request)
         method = attempt.login_method = emailpassword.sign_up(attempt.tenant_id, email, random_token())
         emailpassword.on_sign_up(method, attempt.form_fields, request)
-        emailpassword.request_password_reset(attempt.tenant_id, email, request)
+        emailpassword.send_sign_up_email(attempt.tenant_id, email, request, is_new=True)
 
     try:
         create()
     except EmailAlreadyExists:
-        emailpassword.request_password_reset(attempt.tenant_id, email, request)
+        emailpassword.send_sign_up_email(attempt.tenant_id, email, request, is_new=False)
     text = _(
         "We have sent a mail to this address. Open the link in it and choose a password to finish signing up."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -13,6 +14,7 @@ from supertokens_django.crypto.secrets import sha256_hex
 from supertokens_django.delivery.languages import spoken_to
 from supertokens_django.delivery.links import link_to
 from supertokens_django.exceptions import BadInputError
+from supertokens_django.http.aftermath import after_answer
 from supertokens_django.recipes.emailpassword import emails, inputs, rows
 from supertokens_django.recipes.emailpassword.conf import EmailPasswordConf
 from supertokens_django.recipes.emailpassword.exceptions import (
@@ -189,13 +191,7 @@ class EmailPasswordService:
             UnknownUserId: the user has no e-mail and password login with this e-mail.
             UnknownTenantError: there is no such tenant.
         """
-        link = self.create_reset_password_link(tenant_id, user_id, email, request)
-        who = accounts.resolve(user_id)
-        # To the address on record: lower case takes a Kelvin sign for a k, and its mailbox may be somebody else's.
-        address = normalise_email(email)
-        user = {"id": who.user_id, "recipe_user_id": who.recipe_user_id, "email": address}
-        with spoken_to(request):
-            self.send_email(address, link, user, tenant_id)
+        self._mail_link(self.send_email, tenant_id, user_id, email, request)
 
     async def asend_reset_password_email(
         self, tenant_id: str, user_id: str, email: str, request: HttpRequest | None = None
@@ -208,18 +204,37 @@ class EmailPasswordService:
         emails.send_reset_password(to, link, user, tenant_id)
 
     @db.transactional
+    def send_sign_up_email(
+        self, tenant_id: str, email: str, request: HttpRequest | None = None, *, is_new: bool
+    ) -> None:
+        """Mail what the answer to a hidden sign-up does not say: how it is finished, or that there was an account.
+
+        Either has a link to choose a password.
+        """
+        method = accounts.find_login_method(tenant_id, RECIPE_ID, AccountInfo(email=normalise_email(email)))
+        send = self.send_finish_sign_up_email if is_new else self.send_account_exists_email
+        if method is not None:
+            self._mail_link(send, tenant_id, method.id, email, request)
+
+    def send_finish_sign_up_email(self, to: str, link: str, user: dict[str, Any], tenant_id: str) -> None:
+        """Hand the mail to a new user to the delivery; override it to send by other means."""
+        emails.send_finish_sign_up(to, link, user, tenant_id)
+
+    def send_account_exists_email(self, to: str, link: str, user: dict[str, Any], tenant_id: str) -> None:
+        """Hand the mail to who had an account already to the delivery; override it to send by other means."""
+        emails.send_account_exists(to, link, user, tenant_id)
+
     def request_password_reset(self, tenant_id: str, email: str, request: HttpRequest | None = None) -> None:
         """Mail a reset link where the e-mail has a password login; do nothing for an unknown one.
+
+        Where a request is given, its answer comes first: the time it takes does not tell whether there is an account.
 
         Raises:
             UnknownTenantError: there is no such tenant.
         """
-        info = AccountInfo(email=normalise_email(email))
-        method = accounts.find_login_method(tenant_id, RECIPE_ID, info)
-        if method is None:
-            require_tenant(tenant_id)
-            return
-        self.send_reset_password_email(tenant_id, method.id, email, request)
+        tenant_id = require_tenant(tenant_id)
+        if accounts.is_taken(tenant_id, RECIPE_ID, AccountInfo(email=normalise_email(email))):
+            after_answer(request, lambda: self._mail_reset_link(tenant_id, email, request))
 
     def consume_password_reset_token(self, tenant_id: str, token: str) -> tuple[LoginMethod, str]:
         """Use a token up, and with it all others of its user; gives the login method and the e-mail it was made for.
@@ -332,6 +347,28 @@ class EmailPasswordService:
         )
 
     # What the verbs share
+
+    @db.transactional
+    def _mail_reset_link(self, tenant_id: str, email: str, request: HttpRequest | None) -> None:
+        method = accounts.find_login_method(tenant_id, RECIPE_ID, AccountInfo(email=normalise_email(email)))
+        if method is not None:  # it may have been deleted since
+            self.send_reset_password_email(tenant_id, method.id, email, request)
+
+    def _mail_link(
+        self,
+        send: Callable[[str, str, dict[str, Any], str], None],
+        tenant_id: str,
+        user_id: str,
+        email: str,
+        request: HttpRequest | None,
+    ) -> None:
+        link = self.create_reset_password_link(tenant_id, user_id, email, request)
+        who = accounts.resolve(user_id)
+        # To the address on record: lower case takes a Kelvin sign for a k, and its mailbox may be somebody else's.
+        address = normalise_email(email)
+        user = {"id": who.user_id, "recipe_user_id": who.recipe_user_id, "email": address}
+        with spoken_to(request):
+            send(address, link, user, tenant_id)
 
     @db.transactional
     def _reset(self, tenant_id: str, token: str, encoded: str) -> LoginMethod | None:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from django.http import HttpRequest
 
 from supertokens_django import db
+from supertokens_django.delivery.languages import spoken_to
 from supertokens_django.exceptions import UnauthorisedError
 from supertokens_django.http.endpoint import JsonObject
 from supertokens_django.recipes.emailverification.claims import EmailVerificationClaim
@@ -83,7 +84,8 @@ def verify(
         EmailVerificationInvalidToken: the token is unknown, used, expired or of another tenant.
         UnknownTenantError: there is no such tenant.
     """
-    found = emailverification.verify_email_using_token(tenant_id, token)
+    with spoken_to(request):  # the old address is told, where the link is to a new one
+        found = emailverification.verify_email_using_token(tenant_id, token)
     if current is not None:
         with suppress(UnauthorisedError):  # of a session that has ended; the e-mail is verified all the same
             update_session(request, current, found.recipe_user_id)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from django.test import override_settings
 
 from supertokens_django.delivery.backends import locmem
@@ -82,7 +83,8 @@ def test_the_website_in_it_is_the_one_that_asked(
             "/auth/signinup/code", {"phoneNumber": NUMBER}, headers={"origin": "https://shop.example"}
         )
     (message,) = mail.outbox
-    html = str(message.alternatives[0][0])  # type: ignore[attr-defined]
+    assert isinstance(message, EmailMultiAlternatives)
+    html = str(message.alternatives[0][0])
     assert "shop.example" in html.replace("https://shop.example/auth/verify-email", "")
     assert "acme.com" not in html
     assert locmem.outbox[0].text.splitlines()[-1].startswith("@shop.example #")

@@ -247,6 +247,8 @@ def test_in_german(operator: Page, people: dict[str, str], shot: Shot) -> None:
         operator.get_by_label("Neues Passwort, noch einmal:").fill("kurz")
         operator.get_by_role("button", name="Passwort setzen").click()
         operator.get_by_text("Das Passwort muss mindestens 8 Zeichen haben, darunter eine Ziffer.").wait_for()
+        assert operator.locator("html").get_attribute("lang") == "de"
+        assert emailpassword.sign_in("public", ALICE.email, ALICE.password).id == people[ALICE.email]
         look(operator, "set-password-german", shot)
         operator.goto(f"{ADMIN}signingkey/tool/rotate/")
         operator.get_by_text("Niemand wird abgemeldet").wait_for()

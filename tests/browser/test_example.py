@@ -29,6 +29,7 @@ def _as_it_is_served(site: str) -> Iterator[None]:
 def test_every_page_is_looked_at(tab: Page, shot: Shot, axe: str) -> None:
     emailverification.mark_email_verified(sign_up(ALICE))
     tab.goto("/")
+    assert tab.get_by_role("link", name="Sign in with a code").get_attribute("href") == "/auth/?show=code"
     look(tab, "example-home", shot, axe)
     tab.goto("/auth/?next=/verified/")
     fill_in(tab, email=ALICE.email, password=ALICE.password)

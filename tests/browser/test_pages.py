@@ -132,6 +132,7 @@ class TestUse:
         tab.keyboard.type(ALICE.password)  # the cursor stands in the password, the e-mail is still there
         tab.keyboard.press("Enter")
         tab.get_by_role("heading", name="You are in").wait_for()
+        assert tab.get_by_text(ALICE.email).count() > 0
 
     def test_every_stop_of_the_keyboard_is_seen(self, tab: Page) -> None:
         tab.goto("/auth/")
@@ -180,6 +181,7 @@ class TestUse:
         tab.keyboard.press("Tab")
         tab.keyboard.press("Enter")
         tab.get_by_role("heading", name="Sign-in that lives in your Django project").wait_for()
+        assert "sAccessToken" not in {cookie["name"] for cookie in tab.context.cookies()}
 
     def test_a_password_can_be_looked_at(self, tab: Page) -> None:
         tab.goto("/auth/")

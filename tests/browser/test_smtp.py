@@ -37,6 +37,9 @@ def test_a_forgotten_password(tab: Page, postman: Postman) -> None:
     fill_in(tab, password=NEW_PASSWORD)
     press(tab, "Change password")
     tab.get_by_text("Your password has been changed.").wait_for()
+    fill_in(tab, email=ALICE.email, password=ALICE.password)
+    press(tab, "Sign in")
+    assert tab.get_by_role("alert").inner_text() == "The e-mail address or the password is not right."
     fill_in(tab, email=ALICE.email, password=NEW_PASSWORD)
     press(tab, "Sign in")
     tab.get_by_role("heading", name="You are in").wait_for()

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from supertokens_django.models import Session
 from supertokens_django.recipes.thirdparty import discovery
 from supertokens_django.users.models import LoginMethod, User
 from tests.base import ALICE, supertokens_settings
@@ -142,6 +143,8 @@ class TestDance:
         is_in(tab)
         accept(second)
         second.get_by_role("heading", name="Connected accounts").wait_for()
+        assert urlsplit(second.url).path == "/auth/account"
+        assert User.objects.count() == 2  # of each provider, one
 
     def test_buttons_are_large_enough_for_a_finger(self, tab: Page, providers: Providers) -> None:
         tab.set_viewport_size({"width": 320, "height": 800})
@@ -159,6 +162,7 @@ class TestMishaps:
         press(any_tab, "Cancel")
         sent_on(any_tab)
         is_refused(any_tab, f"It was cancelled at {NAMES[third_party_id]}.")
+        assert User.objects.count() == 0
         any_tab.get_by_role("link", name="Back to sign-in").click()
         press(any_tab, "Continue with Google")  # and once more, to where the visitor was going
         any_tab.wait_for_url(f"{providers['google'].base}/**")
@@ -171,6 +175,7 @@ class TestMishaps:
         identify(tab)
         accept(tab)
         is_refused(tab, "This sign-in is over, or it was begun in another browser. Please begin again.")
+        assert User.objects.count() == 0
 
     def test_another_browser_opens_the_callback(
         self, tab: Page, open_tab: OpenTab, providers: Providers
@@ -191,8 +196,10 @@ class TestMishaps:
         dance(tab, "Google")
         is_in(tab)
         (callback,) = [url for url in seen if url.startswith(f"{site}/auth/callback/google?")]
+        handles = Session.objects.count()
         tab.goto(callback)
         tab.get_by_role("heading", name="You are signed in").wait_for()
+        assert (User.objects.count(), Session.objects.count()) == (1, handles)
 
     def test_the_back_button(self, tab: Page, providers: Providers) -> None:
         """From the provider to the sign-in page, and afterwards not into the middle of it all."""

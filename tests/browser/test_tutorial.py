@@ -15,6 +15,7 @@ import pytest
 from django.conf import settings
 from pytest_django.live_server_helper import LiveServer
 
+from supertokens_django.services import users
 from tests.base import ALICE, supertokens_settings
 from tests.browser.website import HERE
 from tests.docs.conftest import project_of
@@ -98,10 +99,12 @@ def test_the_reader_signs_up_and_out_and_in(tab: Page) -> None:
     says(f"Signed in as {ALICE.email}")
     tab.get_by_role("button", name="Sign out").click()
     says("Nobody is signed in")
+    assert "sAccessToken" not in {cookie["name"] for cookie in tab.context.cookies()}
     tab.fill("input[name=email]", ALICE.email)
     tab.fill("input[name=password]", ALICE.password)
     tab.get_by_role("button", name="Sign in").click()
     says(f"Signed in as {ALICE.email}")
+    assert users.get_user_count() == 1
 
 
 def test_no_script_can_read_its_tokens(tab: Page) -> None:

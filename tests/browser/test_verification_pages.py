@@ -92,6 +92,8 @@ class TestUse:
         sign_up(any_tab)
         any_tab.get_by_role("link", name="I have opened the link").click()
         any_tab.get_by_role("heading", name="Confirm your address").wait_for()
+        (method,) = LoginMethod.objects.all()
+        assert not emailverification.is_email_verified(method.id)
         outbox().clear()
         press(any_tab, "Send link")
         any_tab.get_by_role("heading", name="Check your e-mail").wait_for()
@@ -99,6 +101,7 @@ class TestUse:
         press(any_tab, "Confirm the address")
         any_tab.goto("/protected/")
         any_tab.get_by_role("heading", name="You are in").wait_for()
+        assert emailverification.is_email_verified(method.id)
 
     def test_a_mistyped_address_is_corrected(self, any_tab: Page) -> None:
         sign_up(any_tab, WRONG)

@@ -25,6 +25,24 @@ def every_row() -> dict[str, list[tuple[Any, ...]]]:
 
 
 @contextmanager
+def writing_statements() -> Iterator[list[str]]:
+    """The statements that write, whether what they wrote is there afterwards or was taken back."""
+    found: list[str] = []
+
+    def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if _writes(sql):
+            found.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        yield found
+
+
+def _writes(sql: str) -> bool:
+    return sql.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE"))
+
+
+@contextmanager
 def outage_at_write(number: int) -> Iterator[list[str]]:
     """Let the database fail at the ``number``-th statement that writes, counted from 1; gives the statements.
 
@@ -33,7 +51,7 @@ def outage_at_write(number: int) -> Iterator[list[str]]:
     writes: list[str] = []
 
     def fail(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE")):
+        if _writes(sql):
             writes.append(sql)
             if len(writes) == number:
                 raise Outage(sql)

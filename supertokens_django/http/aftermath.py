@@ -20,6 +20,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import translation
 
+from supertokens_django import db
+
 logger = logging.getLogger("supertokens_django")
 
 Work = Callable[[], object]
@@ -31,10 +33,13 @@ ATTRIBUTE = "_supertokens_aftermath"
 def after_answer(request: HttpRequest | None, work: Work) -> None:
     """Do ``work`` when the request is answered; at once where it is already, or nobody (the middleware) sees to it.
 
+    Within a transaction of the caller's it is a part of that, and done at once as well.  That is so in every test that
+    is rolled back, whose database no other thread can use: Django's ``AsyncClient`` closes responses in one.
+
     What it raises is logged, when it had to wait: the client has its answer.
     """
     waiting = getattr(request, ATTRIBUTE, None)
-    if waiting is None:
+    if waiting is None or db.is_in_transaction():
         work()
     else:
         waiting.append((translation.get_language(), work))

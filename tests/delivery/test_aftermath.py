@@ -15,7 +15,7 @@ from django.core.handlers.asgi import ASGIHandler
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.test import Client, RequestFactory, override_settings
+from django.test import AsyncClient, Client, RequestFactory, override_settings
 from django.utils import translation
 
 from supertokens_django.delivery import email
@@ -25,6 +25,7 @@ from supertokens_django.middleware import SuperTokensMiddleware
 from tests.base import ALICE, supertokens_settings
 from tests.client import FrontendClient, json_of
 from tests.delivery.drafts import RESET
+from tests.recipes.emailpassword.mailbox import Commit
 from tests.recipes.emailverification.verification import ask
 
 RESET_TOKEN = "/auth/user/password/reset/token"
@@ -37,6 +38,7 @@ def answered(view: Callable[[HttpRequest], HttpResponse]) -> HttpResponseBase:
     return response
 
 
+@pytest.mark.django_db(transaction=True)
 class TestOrder:
     def test_work_waits_until_the_response_is_closed(self) -> None:
         done: list[int] = []
@@ -52,6 +54,17 @@ class TestOrder:
         assert done == [1, 2, 3]
         response.close()
         assert done == [1, 2, 3]
+
+    def test_within_a_transaction_nothing_waits(self) -> None:
+        done: list[int] = []
+
+        def view(request: HttpRequest) -> HttpResponse:
+            with transaction.atomic():
+                after_answer(request, lambda: done.append(1))
+            return HttpResponse()
+
+        answered(view)
+        assert done == [1]
 
     def test_one_that_fails_stops_no_other(self, caplog: pytest.LogCaptureFixture) -> None:
         done: list[int] = []
@@ -202,3 +215,30 @@ def test_a_verification_mail_is_in_the_browsers_language(alice: str) -> None:
         assert json_of(ask(browser, headers={"accept-language": "de"})) == {"status": "OK"}
     (message,) = mail.outbox
     assert message.subject == "Bestätigen Sie Ihre E-Mail-Adresse für Acme"
+
+
+class TestInTestsThatAreRolledBack:
+    """Where everything is one transaction, and no other thread sees what is in it."""
+
+    @pytest.mark.django_db
+    def test_mails_are_there_after_the_commit_that_is_played(
+        self, alice: str, django_capture_on_commit_callbacks: Commit
+    ) -> None:
+        with django_capture_on_commit_callbacks(execute=True):
+            Client().post(RESET_TOKEN, FORM, "application/json")
+            assert mail.outbox == []
+        assert [message.to for message in mail.outbox] == [[ALICE.email]]
+
+    @pytest.mark.django_db
+    def test_so_they_are_with_an_async_client(
+        self, alice: str, django_capture_on_commit_callbacks: Commit
+    ) -> None:
+        with django_capture_on_commit_callbacks(execute=True):
+            answer = async_to_sync(AsyncClient().post)(RESET_TOKEN, FORM, "application/json")
+        assert answer.json() == {"status": "OK"}
+        assert [message.to for message in mail.outbox] == [[ALICE.email]]
+
+    @pytest.mark.django_db(transaction=True)
+    def test_an_async_client_without_a_transaction_finds_them_as_well(self, alice: str) -> None:
+        async_to_sync(AsyncClient().post)(RESET_TOKEN, FORM, "application/json")
+        assert [message.to for message in mail.outbox] == [[ALICE.email]]

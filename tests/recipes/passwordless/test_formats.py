@@ -55,6 +55,7 @@ def test_codes_have_six_digits_also_where_the_first_is_a_nought() -> None:
 def test_what_is_made_says_how_long_it_is_good(clock: Clock) -> None:
     with supertokens_settings(PASSWORDLESS={"CODE_LIFETIME": 61}):
         made = passwordless.create_code(PUBLIC, phone_number=NUMBER, user_input_code=" open sesame ")
+        assert {row.expires_at.timestamp() for row in ends()} == {clock.now + 61}
         clock.advance(7)
         again = passwordless.create_new_code_for_device(PUBLIC, made.device_id)
     assert (made.user_input_code, made.code_life_time) == ("open sesame", 61_000)
@@ -63,6 +64,11 @@ def test_what_is_made_says_how_long_it_is_good(clock: Clock) -> None:
     assert again.device_id == made.device_id
     assert again.pre_auth_session_id == made.pre_auth_session_id
     assert len({made.code_id, again.code_id, *PasswordlessCode.objects.values_list("pk", flat=True)}) == 2
+
+
+def ends() -> list[PasswordlessDevice | PasswordlessCode]:
+    """What goes when it has expired: too early, and the clean-up takes codes away that are good."""
+    return [*PasswordlessDevice.objects.all(), *PasswordlessCode.objects.all()]
 
 
 def test_the_lifetime_is_a_setting(clock: Clock, device: Device) -> None:

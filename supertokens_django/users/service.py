@@ -181,12 +181,13 @@ class UsersService:
         recipe_user_ids = [method.id for method in methods]
         # A sign-in on its way holds the same rows, so that its session is found here, or it finds nobody.
         list(db.locked(LoginMethod.objects.filter(pk__in=recipe_user_ids)))
-        VerifiedEmail.objects.filter(user_id__in=recipe_user_ids).delete()
         if len(methods) == user.login_methods.count():
             self._delete_whole(user)
         else:
             self._forget([own_id for own_id in recipe_user_ids if own_id != user.id])
             LoginMethod.objects.filter(pk__in=recipe_user_ids).delete()
+        # After the tokens have gone: one that was just being used has left its address by then.
+        VerifiedEmail.objects.filter(user_id__in=recipe_user_ids).delete()
         db.on_commit(
             lambda: user_deleted.send_robust(type(self), user_id=user_id, recipe_user_ids=recipe_user_ids)
         )

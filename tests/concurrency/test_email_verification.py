@@ -7,13 +7,15 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from supertokens_django.models import EmailVerificationToken, LoginMethod, VerifiedEmail
+from supertokens_django.recipes.emailverification.rows import create_token
 from supertokens_django.services import emailverification, users
 from tests.assertions import assert_json
 from tests.base import ALICE, PUBLIC, supertokens_settings
 from tests.client import FrontendClient, json_of
-from tests.concurrency.crowd import at_once
+from tests.concurrency.crowd import Caller, at_once
 from tests.recipes.emailverification.verification import INVALID_TOKEN, OK, verify
 
 pytestmark = pytest.mark.concurrency
@@ -61,8 +63,9 @@ def test_of_several_new_addresses_one_takes_the_place(alice: str) -> None:
     for attempt in range(ROUNDS):
         old = LoginMethod.objects.get(pk=alice).email or ""
         new = [f"alice-{attempt}-{number}@example.com" for number in range(FOLLOWERS)]
-        rows = [_change_token(alice, email) for email in new]
-        assert sum(follow_at_once(rows)) == 1
+        # As they were asked for at the same moment: one after the other, the last alone would count.
+        tokens = [create_token(PUBLIC, alice, email, old) for email in new]
+        assert sum(follow_at_once(tokens)) == 1
         found = LoginMethod.objects.get(pk=alice).email
         assert found in new
         assert found != old
@@ -92,6 +95,18 @@ def test_a_user_who_is_deleted_meanwhile_leaves_nothing(alice: str) -> None:
     assert json_of(answers[0]) in (OK, INVALID_TOKEN)
     assert not EmailVerificationToken.objects.exists()
     assert not LoginMethod.objects.exists()
+    assert not VerifiedEmail.objects.exists()
+
+
+def test_an_address_that_is_verified_while_its_user_is_deleted_does_not_stay(alice: str) -> None:
+    token = emailverification.create_email_verification_token(PUBLIC, alice)
+    with transaction.atomic():
+        assert emailverification.verify_email_using_token(PUBLIC, token).email == ALICE.email
+        deletion = Caller(partial(users.delete_user, alice))
+        assert not deletion.is_done(within=1), "it waits until the token has been used up"
+    deletion.answer()
+    assert not LoginMethod.objects.exists()
+    assert not VerifiedEmail.objects.exists()
 
 
 def test_a_new_password_and_the_link_to_a_new_address_do_not_wait_for_each_other(alice: str) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
@@ -18,9 +17,9 @@ from supertokens_django.pages import inputs, links, navigation, texts, visitors
 from supertokens_django.pages.inputs import RecipeForm
 from supertokens_django.pages.page import page, show, submit
 from supertokens_django.pages.visitors import Visitor
+from supertokens_django.recipes.emailpassword import flows as password_flows
 from supertokens_django.recipes.emailpassword.exceptions import WrongCredentials
 from supertokens_django.recipes.emailpassword.inputs import EMAIL, PASSWORD
-from supertokens_django.recipes.emailpassword.service import emailpassword
 from supertokens_django.recipes.emailverification import flows
 from supertokens_django.recipes.emailverification.claims import EmailVerificationClaim
 from supertokens_django.recipes.emailverification.conf import is_required
@@ -137,28 +136,19 @@ def can_change_email(visitor: Visitor) -> bool:
 
 def change_email(request: HttpRequest, visitor: Visitor, login: LoginMethod) -> RecipeForm | None:
     """Mail a link to a new address; None when it is on its way, else the form with the reasons."""
-    form = inputs.change_email_form(request)
-    tenant_id = visitor.session.get_tenant_id()
+    form, change = inputs.change_email_form(request), password_flows.request_email_change
 
     def act(request: HttpRequest, data: JsonObject, _: str, fields: JsonObject) -> None:
-        _require_password(request, tenant_id, login, fields[PASSWORD])
         if is_fake_email(normalise_email(fields[EMAIL])):
             raise FieldError([(EMAIL, "Email is not valid")])
         try:
-            emailverification.request_email_change(tenant_id, login.id, fields[EMAIL], request)
+            change(request, visitor.session, login, fields[PASSWORD], fields[EMAIL])
+        except WrongCredentials as error:
+            raise FieldError([(PASSWORD, str(texts.NOT_YOUR_PASSWORD))]) from error
         except EmailAlreadyVerified as error:
             raise FieldError([(EMAIL, str(texts.YOUR_EMAIL_ALREADY))]) from error
 
     return None if submit(request, CHANGE_EMAIL, form, act, _account_of(visitor.session)) else form
-
-
-def _require_password(request: HttpRequest, tenant_id: str, login: LoginMethod, password: str) -> None:
-    try:
-        emailpassword.verify_credentials(tenant_id, login.email or "", password)
-    except WrongCredentials as error:
-        credentials = {"username": login.email, "email": login.email}
-        user_login_failed.send_robust(__name__, credentials=credentials, request=request)
-        raise FieldError([(PASSWORD, str(texts.NOT_YOUR_PASSWORD))]) from error
 
 
 def _account_of(current: SessionContainer) -> Account:

@@ -9,6 +9,7 @@ import pytest
 from django.core import mail
 
 from supertokens_django.models import EmailVerificationToken, LoginMethod, VerifiedEmail
+from supertokens_django.recipes.emailpassword.service import EmailPasswordService
 from supertokens_django.services import emailpassword, emailverification
 from tests.base import ALICE, BOB, Clock, sign_up, supertokens_settings
 from tests.pages.visiting import NAVIGATION, Page, Visitor, attributes_of, text_of
@@ -236,6 +237,48 @@ class TestAnotherAddress:
         page = visitor.submit(visitor.open(path))
         assert page.alerts == ["This link has been used already, or it is too old. Ask for a new one."]
         assert LoginMethod.objects.get().email == ALICE.email
+
+    def test_a_new_password_that_comes_while_the_old_one_is_compared_ends_it_as_well(
+        self, visitor: Browser, account: Page, alice: str
+    ) -> None:
+        class Slow(EmailPasswordService):
+            def verify_credentials(self, tenant_id: str, email: str, password: str) -> LoginMethod:
+                found = super().verify_credentials(tenant_id, email, password)
+                emailpassword.update_email_or_password(alice, password="another-passw0rd")
+                return found
+
+        with supertokens_settings(EMAILPASSWORD={"SERVICE_CLASS": Slow}):
+            page = self.ask(visitor, account, NEW)
+        assert page.errors == {"password": "This is not your password."}
+        assert not EmailVerificationToken.objects.exists()
+
+    def test_of_two_addresses_that_were_asked_for_the_later_one_counts(
+        self, visitor: Browser, account: Page, django_capture_on_commit_callbacks: Commit
+    ) -> None:
+        """Whoever mistyped it has told a stranger: the link there must not take the account."""
+        mistyped = "lidell@example.com"
+        with django_capture_on_commit_callbacks(execute=True):
+            self.ask(visitor, account, mistyped)
+        path = link_path(mistyped)
+        mail.outbox.clear()
+        with django_capture_on_commit_callbacks(execute=True):
+            self.ask(visitor, visitor.open(ACCOUNT), NEW)
+        stranger = Browser()
+        page = stranger.submit(stranger.open(path))
+        assert page.alerts == ["This link has been used already, or it is too old. Ask for a new one."]
+        assert LoginMethod.objects.get().email == ALICE.email
+        visitor.submit(visitor.open(link_path(NEW)))
+        assert LoginMethod.objects.get().email == NEW
+
+    def test_one_that_is_asked_for_twice_may_be_confirmed_by_either_link(
+        self, visitor: Browser, account: Page, django_capture_on_commit_callbacks: Commit
+    ) -> None:
+        with django_capture_on_commit_callbacks(execute=True):
+            self.ask(visitor, account, NEW)
+        path = link_path(NEW)
+        self.ask(visitor, visitor.open(ACCOUNT), NEW)
+        visitor.submit(visitor.open(path))
+        assert LoginMethod.objects.get().email == NEW
 
     def test_a_new_password_leaves_the_link_to_the_own_address(self, visitor: Browser, alice: str) -> None:
         token = emailverification.create_email_verification_token("public", alice)

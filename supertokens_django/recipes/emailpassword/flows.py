@@ -27,6 +27,7 @@ from supertokens_django.recipes.emailpassword.exceptions import (
 from supertokens_django.recipes.emailpassword.rows import random_token
 from supertokens_django.recipes.emailpassword.service import emailpassword
 from supertokens_django.recipes.emailpassword.signals import password_reset
+from supertokens_django.recipes.emailverification.service import emailverification
 from supertokens_django.recipes.session.container import SessionContainer
 from supertokens_django.recipes.session.service import session
 from supertokens_django.registry import Account
@@ -131,13 +132,7 @@ def change_password(
         PasswordPolicyViolated: the new one is not good enough.
     """
     tenant_id, email = current.get_tenant_id(), login_method.email or ""
-    try:
-        method = emailpassword.verify_credentials(tenant_id, email, password)
-    except WrongCredentials:
-        user_login_failed.send_robust(
-            __name__, credentials={"username": email, "email": email}, request=request
-        )
-        raise
+    method = _require_password(request, tenant_id, login_method, password)
     if (error := inputs.password_error(new_password, tenant_id, email)) is not None:
         raise PasswordPolicyViolated(error)
     _change_and_sign_out_elsewhere(current, method, new_password)
@@ -148,6 +143,47 @@ def _change_and_sign_out_elsewhere(current: SessionContainer, method: LoginMetho
     emailpassword.hold(method)
     emailpassword.update_email_or_password(method.id, password=new_password, apply_password_policy=False)
     session.revoke_other_sessions_for_user(current.get_user_id(), current.get_handle())
+
+
+def request_email_change(
+    request: HttpRequest,
+    current: SessionContainer,
+    login_method: LoginMethod,
+    password: str,
+    new_email: str,
+) -> None:
+    """Mail a link to the new address of somebody who is signed in and knows the password.
+
+    Raises:
+        WrongCredentials: the password is not right, or was replaced while it was compared.
+        EmailAlreadyVerified: it is the address that they have.
+        BadInputError: it is too long.
+    """
+    tenant_id = current.get_tenant_id()
+    method = _require_password(request, tenant_id, login_method, password)
+
+    @db.transactional
+    def work() -> None:
+        # A new password ends what was asked for with the old one: whoever comes later must not ask with that any more.
+        emailpassword.hold(method)
+        emailverification.request_email_change(tenant_id, method.id, new_email, request)
+
+    work()
+
+
+def _require_password(
+    request: HttpRequest, tenant_id: str, login_method: LoginMethod, password: str
+) -> LoginMethod:
+    email = login_method.email or ""
+    try:
+        method = emailpassword.verify_credentials(tenant_id, email, password)
+        if method.id != login_method.id:  # in this tenant the address is somebody else's
+            raise WrongCredentials
+    except WrongCredentials:
+        credentials = {"username": email, "email": email}
+        user_login_failed.send_robust(__name__, credentials=credentials, request=request)
+        raise
+    return method
 
 
 @db.transactional

@@ -33,6 +33,14 @@ def create_token(tenant_id: str, user_id: str, email: str, replaces: str = "") -
     return token
 
 
+@db.transactional
+def create_change(tenant_id: str, user_id: str, email: str, replaces: str) -> str:
+    """Give a token by which an e-mail takes the place of ``replaces``; those for other e-mails end."""
+    list(db.locked(LoginMethod.objects.filter(pk=user_id)))  # first, as those do who use a token up
+    revoke_changes(user_id, keeps=email)
+    return create_token(tenant_id, user_id, email, replaces)
+
+
 def consume(tenant_id: str, token: str) -> EmailVerificationToken | None:
     """Use a token up, with all others of its user for the same e-mail; None for one that is unknown or expired.
 
@@ -56,9 +64,10 @@ def revoke(tenant_id: str, user_id: str, email: str) -> None:
     of(user_id, email, tenant_id).delete()
 
 
-def revoke_changes(user_id: str) -> None:
-    """End the links by which another e-mail would take the place of a user's own."""
-    EmailVerificationToken.objects.filter(user_id=user_id).exclude(replaces="").delete()
+def revoke_changes(user_id: str, *, keeps: str = "") -> None:
+    """End the links by which another e-mail would take the place of a user's own, but for those to ``keeps``."""
+    pending = EmailVerificationToken.objects.filter(user_id=user_id).exclude(replaces="")
+    pending.exclude(email=keeps).delete()
 
 
 def of(user_id: str, email: str, tenant_id: str) -> QuerySet[EmailVerificationToken]:

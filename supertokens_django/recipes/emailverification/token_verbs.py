@@ -63,6 +63,7 @@ class TokenVerbs:
     ) -> None:
         """Mail a link to a new e-mail; it takes the place of the user's own when the link is used, not before.
 
+        Links to other addresses that were asked for before end: the last one may correct one that was mistyped.
         Whether somebody else has the address is not told, nor looked for: whoever opens the link hears of it.
         Ask for the password first, and look at the address with the rules of the sign-up form.
 
@@ -81,9 +82,10 @@ class TokenVerbs:
             raise BadInputError("The e-mail of this login method cannot be changed")
         if holder.has_own_email and accounts.has_verified_email(method):
             raise EmailAlreadyVerified
-        replaces = "" if holder.has_own_email else method.email or ""
         email = holder.require_storable()
-        token = rows.create_token(tenant_id, holder.key, email, replaces)
+        token = rows.create_change(
+            tenant_id, holder.key, email, "" if holder.has_own_email else method.email or ""
+        )
         who = accounts.identity_of(method)
         user = {"id": who.user_id, "recipe_user_id": who.recipe_user_id, "email": email}
         link = self._link(tenant_id, token, request)

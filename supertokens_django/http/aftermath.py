@@ -42,7 +42,7 @@ def after_answer(request: HttpRequest | None, work: Work) -> None:
     if waiting is None or db.is_in_transaction():
         work()
     else:
-        waiting.append((translation.get_language(), work))
+        waiting.append((threading.get_ident(), translation.get_language(), work))
 
 
 def begin(request: HttpRequest) -> None:
@@ -65,8 +65,13 @@ def abandon(request: HttpRequest) -> None:
 
 
 def _run(waiting: deque[Any]) -> None:
+    is_elsewhere = False
     while waiting:
-        _do(*waiting.popleft())
+        thread, language, work = waiting.popleft()
+        is_elsewhere |= thread != threading.get_ident()
+        _do(language, work)
+    if is_elsewhere:  # nobody else sees to the connections of this thread
+        connections.close_all()
 
 
 def _run_elsewhere(waiting: deque[Any]) -> None:
@@ -77,14 +82,8 @@ def _run_elsewhere(waiting: deque[Any]) -> None:
         _run(waiting)
         return
 
-    def run() -> None:
-        try:
-            _run(waiting)
-        finally:
-            connections.close_all()
-
     if waiting:
-        threading.Thread(target=run).start()
+        threading.Thread(target=_run, args=(waiting,)).start()
 
 
 def _do(language: str | None, work: Work) -> None:

@@ -29,7 +29,8 @@ from supertokens_django.recipes.passwordless.exceptions import (
 )
 
 CODE, RESEND, CONSUME = "passwordless:code", "passwordless:resend", "passwordless:consume"
-COOKIE, SALT = "sSignInCode", "supertokens_django.pages.passwordless"
+COOKIE, SALT = "sSignInToken", "supertokens_django.pages.passwordless"
+"""Django leaves values of this name out of error reports."""
 WAIT = 30
 """Seconds before another code may be asked for on the page; the rate limits are what holds."""
 CONTACT, TYPED, LINK_CODE = "contact", "code", "link_code"

@@ -131,7 +131,7 @@ class TestTyping:
         page = enter(visitor, page, f" {code[:3]} {code[3:]} ")
         assert (page.status, page.response["Location"]) == (302, "/protected/")
         assert visitor.is_signed_in
-        assert visitor.jar.get("sSignInCode") is None
+        assert visitor.jar.get("sSignInToken") is None
 
     def test_wrong_ones_are_counted_down(self, visitor: Visitor, ask: Any) -> None:
         page = visitor.follow(ask())
@@ -169,7 +169,7 @@ class TestTyping:
     def test_a_cookie_of_somebody_elses_making_is_none(self, visitor: Visitor) -> None:
         from tests.cookies import StoredCookie
 
-        visitor.jar.store(StoredCookie("sSignInCode", "nonsense", "acme.com", True, "/", None, True, "lax"))
+        visitor.jar.store(StoredCookie("sSignInToken", "nonsense", "acme.com", True, "/", None, True, "lax"))
         assert visitor.open("/auth/code").response["Location"] == "/auth/"
 
 

@@ -27,9 +27,10 @@ from supertokens_django.recipes.passwordless.exceptions import (
     RestartFlow,
     SignInUpNotAllowed,
 )
+from supertokens_django.recipes.session.conf import is_cookie_secure
 
 CODE, RESEND, CONSUME = "passwordless:code", "passwordless:resend", "passwordless:consume"
-COOKIE, SALT = "sSignInToken", "supertokens_django.pages.passwordless"
+NAME, SALT = "sSignInToken", "supertokens_django.pages.passwordless"
 """Django leaves values of this name out of error reports."""
 WAIT = 30
 """Seconds before another code may be asked for on the page; the rate limits are what holds."""
@@ -79,7 +80,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         sent.append(Asked(*ids, tenant_id, where.strip(), made.flow_type, now))
 
     if request.method == "POST" and _submit(request, CODE, form, _contact_in(form), act):
-        return _remember(request, HttpResponseRedirect(links.link(request, "code")), sent[0])
+        return _remember(HttpResponseRedirect(links.link(request, "code")), sent[0])
     has_password = is_enabled("emailpassword:signin")
     buttons = thirdparty.buttons(request)
     return show(request, "passwordless", form=form, has_password=has_password, buttons=buttons)
@@ -161,9 +162,7 @@ def _resend(request: HttpRequest, asked: Asked) -> HttpResponse:
         form.add_error(None, _please_wait(asked.wait))
     elif _submit(request, RESEND, form, data, act, asked):
         again = Asked(**{**asdict(asked), "sent_at": clock.now_in_milliseconds()})
-        return _remember(
-            request, HttpResponseRedirect(links.link(request, "code", notice="code-sent")), again
-        )
+        return _remember(HttpResponseRedirect(links.link(request, "code", notice="code-sent")), again)
     if has_ended:
         return _forget(HttpResponseRedirect(_way_back(request, notice="code-ended")))
     return _show_code(request, form, asked)
@@ -280,25 +279,32 @@ def _please_wait(seconds: int) -> str:
 # The cookie
 
 
-def _remember(request: HttpRequest, response: HttpResponse, asked: Asked) -> HttpResponse:
+def _remember(response: HttpResponse, asked: Asked) -> HttpResponse:
     response.set_cookie(
-        COOKIE,
+        _name(),
         signing.dumps(asdict(asked), salt=SALT),
         max_age=max(1, clock.seconds(conf.section(PasswordlessConf).code_lifetime) * 2),
         httponly=True,
-        secure=request.is_secure(),
+        secure=is_cookie_secure(),
         samesite="Lax",
     )
     return response
 
 
 def _forget(response: HttpResponse) -> HttpResponse:
-    response.delete_cookie(COOKIE, samesite="Lax")
+    response.delete_cookie(_name(), samesite="Lax")
+    if is_cookie_secure():
+        response.cookies[_name()]["secure"] = True  # or browsers refuse what would delete it
     return response
+
+
+def _name() -> str:
+    """Over HTTPS with a prefix, so that no other host of the domain can plant one and have its own link followed."""
+    return f"{'__Host-' if is_cookie_secure() else ''}{NAME}"
 
 
 def _asked(request: HttpRequest) -> Asked | None:
     try:
-        return Asked(**signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT))
+        return Asked(**signing.loads(request.COOKIES.get(_name(), ""), salt=SALT))
     except (signing.BadSignature, TypeError):
         return None

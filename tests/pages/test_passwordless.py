@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -131,7 +132,7 @@ class TestTyping:
         page = enter(visitor, page, f" {code[:3]} {code[3:]} ")
         assert (page.status, page.response["Location"]) == (302, "/protected/")
         assert visitor.is_signed_in
-        assert visitor.jar.get("sSignInToken") is None
+        assert visitor.jar.get("__Host-sSignInToken") is None
 
     def test_wrong_ones_are_counted_down(self, visitor: Visitor, ask: Any) -> None:
         page = visitor.follow(ask())
@@ -169,7 +170,9 @@ class TestTyping:
     def test_a_cookie_of_somebody_elses_making_is_none(self, visitor: Visitor) -> None:
         from tests.cookies import StoredCookie
 
-        visitor.jar.store(StoredCookie("sSignInToken", "nonsense", "acme.com", True, "/", None, True, "lax"))
+        visitor.jar.store(
+            StoredCookie("__Host-sSignInToken", "nonsense", "acme.com", True, "/", None, True, "lax")
+        )
         assert visitor.open("/auth/code").response["Location"] == "/auth/"
 
 
@@ -256,6 +259,19 @@ class TestFollowing:
         page = visitor.open(path_of(mailed_link())[0])
         assert "data-own" in dict(page.one("form").attributes)
         assert page.links["Enter the code instead"] == "/auth/code"
+
+    def test_a_cookie_that_another_host_of_the_domain_has_planted_does_not_make_it_go_on(
+        self, visitor: Visitor, ask: Any
+    ) -> None:
+        """Or whoever has a page there could sign visitors in as themselves, without a click."""
+        ask()
+        (own,) = (cookie for cookie in visitor.jar if "sSignIn" in cookie.name)
+        victim = Visitor()
+        # Browsers take no cookie with this prefix for a whole domain (RFC 6265bis, 4.1.3.2).
+        name = own.name.removeprefix("__Host-")
+        victim.jar.store(replace(own, name=name, domain="acme.com", host_only=False))
+        page = victim.open(path_of(mailed_link())[0])
+        assert "data-own" not in dict(page.one("form").attributes)
 
     @pytest.mark.parametrize("secret", ["", "nonsense", "A" * 43, "&&&"])
     def test_a_link_that_is_not_whole_signs_nobody_in(self, visitor: Visitor, ask: Any, secret: str) -> None:

@@ -26,7 +26,7 @@ from supertokens_django.cors import get_all_cors_headers
 from supertokens_django.recipes.jwt.keys import ring
 from tests.base import Clock, supertokens_settings
 from tests.browser.frontend import Frontend
-from tests.browser.pages import errors_of
+from tests.browser.pages import errors_of, strict_policy
 from tests.browser.website import HERE, NpmFailed, build_websites, serve
 from tests.client import Mode
 from tests.mail import watched_traffic
@@ -256,12 +256,12 @@ def _watched_traffic() -> Iterator[None]:
 
 
 @pytest.fixture
-def site(live_server: LiveServer, settings: Any) -> Iterator[str]:
+def site(live_server: LiveServer) -> Iterator[str]:
     """The origin of the example project, where site and API are one."""
     ring.forget()  # the keys of the last test's database are gone
     origin = live_server.url
-    settings.MIDDLEWARE = ["tests.browser.pages.strict_policy", *settings.MIDDLEWARE]
     with (
+        strict_policy(live_server),
         override_settings(ROOT_URLCONF="example_project.urls"),
         supertokens_settings(APP_NAME="Acme", API_DOMAIN=origin, WEBSITE_DOMAIN=origin),
     ):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
-
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from playwright.sync_api import ConsoleMessage, Page
+    from pytest_django.live_server_helper import LiveServer
 
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 POLICY = (
@@ -17,17 +17,24 @@ POLICY = (
 )
 
 
-def strict_policy(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
-    """A middleware that allows what our own static files need, and nothing else."""
+@contextmanager
+def strict_policy(server: LiveServer) -> Iterator[None]:
+    """Let a server allow what our own static files need, and nothing else.
 
-    def middleware(request: HttpRequest) -> HttpResponse:
-        response = get_response(request)
-        response["Content-Security-Policy"] = POLICY
-        return response
+    It has loaded Django's middleware long ago, so this is one of WSGI.
+    """
+    httpd = server.thread.httpd
+    application: Any = httpd.get_app()
 
-    return middleware
+    def with_policy(environ: Any, start_response: Any) -> Any:
+        def start(status: str, headers: list[tuple[str, str]], *args: Any) -> Any:
+            return start_response(status, [*headers, ("Content-Security-Policy", POLICY)], *args)
+
+        return application(environ, start)
+
+    httpd.set_app(with_policy)
+    yield
+    httpd.set_app(application)
 
 
 def errors_of(message: ConsoleMessage) -> list[str]:

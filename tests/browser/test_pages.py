@@ -9,7 +9,7 @@ import pytest
 
 from tests.base import ALICE, BOB, sign_up, supertokens_settings
 from tests.browser.conftest import OpenTab, Shot
-from tests.browser.pages import SCHEMES, fill_in, look, press, violations
+from tests.browser.pages import POLICY, SCHEMES, fill_in, look, press, violations
 from tests.mail import outbox
 from tests.recipes.emailpassword.mailbox import link_in, the_mail
 
@@ -201,3 +201,10 @@ class TestUse:
         press(tab, "Sign in")
         tab.wait_for_url("**/api/sync")
         assert set(json.loads(tab.inner_text("body"))) == {"userId", "sessionHandle"}
+
+
+def test_the_content_policy_is_in_force(tab: Page) -> None:
+    """Without it, no complaint of a browser would mean anything."""
+    answer = tab.goto("/auth/")
+    assert answer is not None
+    assert answer.headers["content-security-policy"] == POLICY

@@ -31,7 +31,7 @@ from supertokens_django.recipes.passwordless.exceptions import (
 )
 from supertokens_django.recipes.passwordless.rows import RECIPE_ID, CreatedCode
 from supertokens_django.recipes.passwordless.service import passwordless
-from supertokens_django.recipes.session import mint
+from supertokens_django.recipes.session import mint, transport
 from supertokens_django.recipes.session.container import SessionContainer
 from supertokens_django.registry import Account
 from supertokens_django.users import accounts, django_user
@@ -159,7 +159,7 @@ def consume_code(
     considered = authenticate.session_to_consider(request, data)
     tenant_id = considered.get_tenant_id() if considered else tenant_id
     mint.have_signing_key()
-    found = _consume(request, tenant_id, given, considered)
+    found = _consume(request, transport.mark(request), tenant_id, given, considered)
     if isinstance(found, SuperTokensError):
         user_login_failed.send_robust(
             __name__, credentials={"pre_auth_session_id": given.pre_auth_session_id}, request=request
@@ -174,9 +174,17 @@ def consume_code(
 
 @db.transactional
 def _consume(
-    request: HttpRequest, tenant_id: str, given: Credentials, considered: SessionContainer | None
+    request: HttpRequest,
+    mark: int,
+    tenant_id: str,
+    given: Credentials,
+    considered: SessionContainer | None,
 ) -> tuple[ConsumedDevice, LoginMethod, bool] | SuperTokensError:
-    """In one transaction with the session; a refusal of the code is a value, as raised it would undo its count."""
+    """In one transaction with the session; a refusal of the code is a value, as raised it would undo its count.
+
+    It is run again where its commit met another one: the first session has not come to be then, nor have its tokens.
+    """
+    transport.rewind(request, mark)
     try:
         device = passwordless.check_code(
             tenant_id, given.pre_auth_session_id, given.user_input_code, given.device_id, given.link_code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -21,6 +22,7 @@ from supertokens_django.exceptions import InvalidClaimsError
 from supertokens_django.services import emailpassword, emailverification
 from supertokens_django.services import jwt as jwts
 from supertokens_django.services import session as sessions
+from supertokens_django.users.models import LoginMethod
 from tests.base import ALICE, BOB, ONE_SITE, PUBLIC, Clock, sign_up, supertokens_settings
 from tests.client import FrontendClient, Mode, json_of, json_of_view
 from tests.docs.conftest import ProjectOf
@@ -359,6 +361,27 @@ class TestEmailVerification:
                 response = view(RequestFactory().post("/", form, headers=bearer))
             assert json_of_view(response) == {"status": "OK"}
             assert [message.to for message in mail.outbox] == [[BOB.email]]
+
+    def test_a_stolen_session_and_a_password_of_their_own_take_no_account(
+        self, project_of: ProjectOf, django_capture_on_commit_callbacks: Commit
+    ) -> None:
+        project, new = project_of(self.PAGE), "rabbit@example.com"
+        with project.running(project.settings_with('"EMAILVERIFICATION": {"MODE": "REQUIRED"},')):
+            view = project.load("acme/profile.py").change_email
+            victim, thief = sign_up(ALICE), sign_up(BOB)
+            emailverification.mark_email_verified(victim)
+            stolen = sessions.create_new_session_without_request_response(PUBLIC, victim)
+            form = {"old": BOB.email, "password": BOB.password, "new": new}
+            with django_capture_on_commit_callbacks(execute=True):
+                view(
+                    RequestFactory().post(
+                        "/", form, headers={"authorization": f"Bearer {stolen.get_access_token()}"}
+                    )
+                )
+            token = re.findall(r"token=([\w-]+)", str(mail.outbox[-1].body))[0]
+            emailverification.verify_email_using_token(PUBLIC, token)
+            emails = LoginMethod.objects.values_list("user_id", "email")
+            assert dict(emails) == {victim: ALICE.email, thief: new}
 
     def test_users_of_the_project_s_own(self, project_of: ProjectOf) -> None:
         project = project_of(self.PAGE)

@@ -1,6 +1,6 @@
 """Makes the shared fixtures known to pytest, and says where nothing may be skipped."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextvars import copy_context
 from inspect import iscoroutinefunction
 from pathlib import Path
@@ -10,6 +10,9 @@ from _pytest import runner
 from asgiref.sync import async_to_sync
 from django.core.cache import cache
 from django.core.checks.registry import registry
+from django.core.management.color import Style
+from django.db import connection
+from django.db.backends.base.operations import BaseDatabaseOperations
 
 from supertokens_django.testing import reused_signing_keys
 from tests import selection
@@ -37,6 +40,28 @@ def keys_made_in_advance(django_test_environment: None) -> Generator[None]:
     """A few, so that a key and the one after it differ."""
     with reused_signing_keys(KEYS_IN_ADVANCE):
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tables_emptied_by_deleting(
+    django_test_environment: None, monkeypatch_session: pytest.MonkeyPatch
+) -> None:
+    """After each test that commits: PostgreSQL takes up to a second to truncate tables that are nearly empty."""
+    if connection.vendor == "postgresql":
+        monkeypatch_session.setattr(type(connection.ops), "sql_flush", _deletes)
+
+
+@pytest.fixture(scope="session")
+def monkeypatch_session() -> Generator[pytest.MonkeyPatch]:
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
+def _deletes(
+    operations: BaseDatabaseOperations, style: Style, tables: Iterable[str], **_: object
+) -> list[str]:
+    """In whatever order: Django's foreign keys are looked at when the transaction ends."""
+    return [f"DELETE FROM {operations.quote_name(table)}" for table in tables]
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,7 @@
 """What a browser keeps while it is at a provider: a cookie for each sign-in that has begun, so that tabs do not meet.
 
 The cookie binds the sign-in to the browser that began it (RFC 6749 §10.12, RFC 9700 §4.7): nobody can be made to
-finish the sign-in of somebody else.  Over HTTPS its name begins with ``__Host-``, so that no other host of the domain
-can plant one.
+finish the sign-in of somebody else.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 
 from supertokens_django import clock
-from supertokens_django.recipes.session.conf import is_cookie_secure
+from supertokens_django.pages import cookies
 
 LIFETIME = 15 * 60
 """Seconds: time to find a password and a second factor at the provider."""
@@ -60,19 +59,12 @@ def keep(request: HttpRequest, response: HttpResponse, dance: Dance) -> None:
     lost = [name for name, found in others if found is None]
     kept = [name for name, found in others if found is not None]
     for name in (*lost, *kept[: max(0, len(kept) - MOST + 1)]):
-        _delete(response, name)
+        cookies.take_back(response, name)
     content = {**asdict(dance), "begun_at": int(clock.now().timestamp())}
     value = _signed(content)
     if len(value) > LONGEST:
         value = _signed({**content, "next_path": None})
-    response.set_cookie(
-        _name(dance.state),
-        value,
-        max_age=LIFETIME,
-        httponly=True,
-        secure=is_cookie_secure(),
-        samesite="Lax",
-    )
+    cookies.put(response, _name(dance.state), value, max_age=LIFETIME)
 
 
 def _signed(content: dict[str, Any]) -> str:
@@ -89,7 +81,7 @@ def find(request: HttpRequest, third_party_id: str, state: str) -> Dance | None:
 
 def forget(response: HttpResponse, dance: Dance) -> None:
     """It has come to its end, a good one or another: it cannot be finished twice."""
-    _delete(response, _name(dance.state))
+    cookies.take_back(response, _name(dance.state))
 
 
 def _all(request: HttpRequest) -> Iterator[tuple[str, Dance | None]]:
@@ -105,14 +97,8 @@ def _read(value: str) -> Dance | None:
 
 
 def _name(state: str) -> str:
-    return f"{'__Host-' if is_cookie_secure() else ''}{NAME}{_digest(state)}"
+    return cookies.name_of(f"{NAME}{_digest(state)}")
 
 
 def _digest(state: str) -> str:
     return hashlib.sha256(state.encode()).hexdigest()[:16]
-
-
-def _delete(response: HttpResponse, name: str) -> None:
-    response.delete_cookie(name, samesite="Lax")
-    if name.startswith("__Host-"):
-        response.cookies[name]["secure"] = True  # or browsers refuse what would delete it

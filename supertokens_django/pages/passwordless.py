@@ -15,7 +15,7 @@ from django.utils.translation import gettext, ngettext
 from supertokens_django import clock, conf
 from supertokens_django.exceptions import FieldError, SessionError, SuperTokensError
 from supertokens_django.http.endpoint import JsonObject, admitted, is_enabled
-from supertokens_django.pages import links, thirdparty
+from supertokens_django.pages import cookies, links, thirdparty
 from supertokens_django.pages.inputs import RecipeField, RecipeForm
 from supertokens_django.pages.page import page, remember_limit, show
 from supertokens_django.recipes.emailpassword.conf import FormField
@@ -27,7 +27,6 @@ from supertokens_django.recipes.passwordless.exceptions import (
     RestartFlow,
     SignInUpNotAllowed,
 )
-from supertokens_django.recipes.session.conf import is_cookie_secure
 
 CODE, RESEND, CONSUME = "passwordless:code", "passwordless:resend", "passwordless:consume"
 NAME, SALT = "sSignInToken", "supertokens_django.pages.passwordless"
@@ -280,31 +279,19 @@ def _please_wait(seconds: int) -> str:
 
 
 def _remember(response: HttpResponse, asked: Asked) -> HttpResponse:
-    response.set_cookie(
-        _name(),
-        signing.dumps(asdict(asked), salt=SALT),
-        max_age=max(1, clock.seconds(conf.section(PasswordlessConf).code_lifetime) * 2),
-        httponly=True,
-        secure=is_cookie_secure(),
-        samesite="Lax",
-    )
+    lifetime = clock.seconds(conf.section(PasswordlessConf).code_lifetime)
+    value = signing.dumps(asdict(asked), salt=SALT)
+    cookies.put(response, cookies.name_of(NAME), value, max_age=max(1, lifetime * 2))
     return response
 
 
 def _forget(response: HttpResponse) -> HttpResponse:
-    response.delete_cookie(_name(), samesite="Lax")
-    if is_cookie_secure():
-        response.cookies[_name()]["secure"] = True  # or browsers refuse what would delete it
+    cookies.take_back(response, cookies.name_of(NAME))
     return response
-
-
-def _name() -> str:
-    """Over HTTPS with a prefix, so that no other host of the domain can plant one and have its own link followed."""
-    return f"{'__Host-' if is_cookie_secure() else ''}{NAME}"
 
 
 def _asked(request: HttpRequest) -> Asked | None:
     try:
-        return Asked(**signing.loads(request.COOKIES.get(_name(), ""), salt=SALT))
+        return Asked(**signing.loads(request.COOKIES.get(cookies.name_of(NAME), ""), salt=SALT))
     except (signing.BadSignature, TypeError):
         return None
